@@ -32,7 +32,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section: its heading and its text; `level` is 1 to 6, 0 for the text before any heading."""
+    """One section; `level` is 1 to 6, and 0 with heading None for the text before any heading."""
 
     level: int
     heading: str | None
@@ -148,7 +148,7 @@ class Article:
 
     def to_dict(self, *, removed: bool = False) -> dict[str, Any]:
         """The record as exported; the audit trail `removed` only on request."""
-        record = as_record(self)
+        record: dict[str, Any] = as_record(self)
         if not removed:
             del record["removed"]
         return record
@@ -178,7 +178,8 @@ class Rejected:
 
     def to_dict(self) -> dict[str, Any]:
         """The record as it stands in `rejected.jsonl`."""
-        return as_record(self)
+        record: dict[str, Any] = as_record(self)
+        return record
 
 
 Outcome = TypeVar("Outcome", Article, Rejected)

@@ -1,0 +1,272 @@
+"""Run folders: a crawl writes into a temporary folder, published by one rename when it ends.
+
+`RunFolder` is a Scrapy add-on (setting ADDONS). It gives the crawl its RUN_ID and its feeds, counts
+what comes out, and at the end writes `run.json` and publishes `OUTPUT_DIR/runs/RUN_ID/`. A killed
+run leaves only `.RUN_ID.tmp`; the next run says so and touches nothing.
+
+Settings: OUTPUT_DIR (default `output`), FORMATS (default parquet and jsonl), RUN_FOLDER (False:
+only the feeds of the settings or of `-o`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import secrets
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
+
+import pipelines
+from pipelines import Article, Rejected
+from scraper.summary import Tally
+
+logger = logging.getLogger(__name__)
+
+# Settings that change what a run fetches or exports, and so belong in its `run.json`.
+TELLING_SETTINGS = (
+    *("USER_AGENT", "CONTACT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "AUTOTHROTTLE_ENABLED"),
+    *("CONCURRENT_REQUESTS_PER_DOMAIN", "DEPTH_LIMIT", "CLOSESPIDER_PAGECOUNT"),
+    *("CLOSESPIDER_TIMEOUT", "CLOSESPIDER_ITEMCOUNT", "FORMATS", "EXPORT_REMOVED"),
+)
+LIBRARIES = ("scrapy", "lxml", "pyarrow")
+FORMATS = ("parquet", "jsonl")
+
+
+class OutputFolderError(UsageError):
+    """The output folder cannot be written; the message says which and why."""
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """A name that sorts by time and is not given twice: `20260131T093000Z-4f1c`."""
+    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def require_writable(folder: Path) -> None:
+    """Make the folder if need be, and try a file in it. Raises OutputFolderError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputFolderError(
+            f"cannot write to the output folder {folder}: {error.strerror or error}; "
+            "choose another with -s OUTPUT_DIR=FOLDER"
+        ) from None
+
+
+def runs_folder(settings: BaseSettings) -> Path:
+    """Where runs are published: `OUTPUT_DIR/runs`, absolute."""
+    return Path(settings.get("OUTPUT_DIR") or "output").absolute() / "runs"
+
+
+def unfinished(runs: Path) -> list[Path]:
+    """Temporary folders whose run is no longer going on, on this machine."""
+    return [folder for folder in sorted(runs.glob(".*.tmp")) if not _is_running(folder)]
+
+
+def _is_running(folder: Path) -> bool:
+    try:
+        started = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        if started["host"] != platform.node():
+            return True
+        os.kill(started["pid"], 0)
+    except (FileNotFoundError, ProcessLookupError, ValueError, KeyError):
+        return False
+    except PermissionError:  # the process is there, and another user's
+        return True
+    return True
+
+
+class RunFolder:
+    """One crawl's folder. `crawler.stats` gets, for the command that started the crawl:
+
+    `marrow/articles`, `marrow/rejected`, `marrow/rejected/REASON`: counts; `marrow/run_folder`: the
+    published folder, absent if the run could not be published.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.tally = Tally()
+        self.started = datetime.now(UTC)
+        self.reason = "unknown"
+        self.folder: Path | None = None
+        self.temporary: Path | None = None
+        self._awaited_feeds: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        run = cls(crawler)
+        crawler.signals.connect(run.item_scraped, signals.item_scraped)
+        crawler.signals.connect(run.spider_closed, signals.spider_closed)
+        crawler.signals.connect(run.feed_slot_closed, signals.feed_slot_closed)
+        crawler.signals.connect(run.engine_stopped, signals.engine_stopped)
+        return run
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Name the run, make its temporary folder, and add the run's feeds to those asked for."""
+        run_id = settings.get("RUN_ID") or new_run_id(self.started)
+        settings.set("RUN_ID", run_id, priority="cmdline")
+        feeds = {uri: _for_articles(feed) for uri, feed in settings.getdict("FEEDS").items()}
+        if settings.getbool("RUN_FOLDER", True):
+            self._open(runs_folder(settings), run_id)
+            feeds |= self._feeds(settings.getlist("FORMATS") or list(FORMATS))
+        settings.set("FEEDS", feeds, priority="cmdline")
+
+    def _open(self, runs: Path, run_id: str) -> None:
+        require_writable(runs)
+        for folder in unfinished(runs):
+            logger.warning(
+                "%s was left by a run that did not finish. Its articles.jsonl holds what that run "
+                "had found; delete the folder when you no longer need it.",
+                folder,
+            )
+        self.folder, self.temporary = runs / run_id, runs / f".{run_id}.tmp"
+        if self.folder.exists():
+            raise OutputFolderError(f"run {run_id} exists already: {self.folder}")
+        self.temporary.mkdir()
+        going_on = {"run_id": run_id, "started": _iso(self.started), "exit_reason": None}
+        self._write({**going_on, "host": platform.node(), "pid": os.getpid()})
+
+    def _feeds(self, formats: list[str]) -> dict[str, dict[str, Any]]:
+        assert self.temporary
+        feeds = {
+            str(self.temporary / f"articles.{name}"): _for_articles({"format": name})
+            for name in formats
+        }
+        feeds[str(self.temporary / "rejected.jsonl")] = {
+            "format": "jsonl",
+            "item_classes": [Rejected],
+            "item_export_kwargs": {"kind": "rejected"},
+        }
+        self._awaited_feeds = set(feeds)
+        return {
+            uri: {**feed, "store_empty": True, "overwrite": True} for uri, feed in feeds.items()
+        }
+
+    def item_scraped(self, item: Any) -> None:
+        if isinstance(item, Article | Rejected):
+            self.tally.add(item)
+            self._count("articles" if isinstance(item, Article) else f"rejected/{item.reason}")
+        if isinstance(item, Rejected):
+            self._count("rejected")
+
+    def _count(self, what: str) -> None:
+        self.crawler.stats.inc_value(f"marrow/{what}")
+
+    def feed_slot_closed(self, slot: Any) -> None:
+        self._awaited_feeds.discard(slot.uri)
+
+    def spider_closed(self, reason: str) -> None:
+        self.reason = reason
+
+    def engine_stopped(self) -> None:
+        """Publish, now that every feed is closed; or say where the pieces are."""
+        if not (self.temporary and self.folder):
+            return
+        failed = self._failed_feeds()
+        if failed:
+            logger.error(
+                "The run is not published: %s could not be written. What there is stays in %s",
+                ", ".join(failed),
+                self.temporary,
+            )
+            return
+        self._write(self.report())
+        _sync(self.temporary)
+        self.temporary.rename(self.folder)
+        self.crawler.stats.set_value("marrow/run_folder", str(self.folder))
+
+    def _failed_feeds(self) -> list[str]:
+        """Names of the run's files that are missing or were not completed."""
+        assert self.temporary
+        missing = [Path(uri).name for uri in sorted(self._awaited_feeds)]
+        stats = self.crawler.stats.get_stats()
+        if any(name.startswith("feedexport/failed_count") for name in stats) and not missing:
+            return ["a feed"]
+        return missing
+
+    def report(self) -> dict[str, Any]:
+        """The contents of `run.json`; `output/README.md` explains them."""
+        assert self.temporary
+        crawler, now = self.crawler, datetime.now(UTC)
+        stats: Mapping[str, Any] = crawler.stats.get_stats()
+        return {
+            "run_id": crawler.settings["RUN_ID"],
+            "exit_reason": self.reason,
+            "started": _iso(self.started),
+            "finished": _iso(now),
+            "seconds": round((now - self.started).total_seconds(), 3),
+            "asked": {
+                "spider": crawler.spidercls.name,
+                "arguments": _spider_arguments(crawler.spider),
+                "settings": {name: crawler.settings.get(name) for name in TELLING_SETTINGS},
+            },
+            "counts": self.tally.as_dict(),
+            "requests": {
+                "sent": stats.get("downloader/request_count", 0),
+                "responses": _by_ending(stats, "downloader/response_status_count/"),
+                "failures": _by_ending(stats, "downloader/exception_type_count/"),
+                "bytes_received": stats.get("downloader/response_bytes", 0),
+            },
+            "errors": {
+                "spider": _by_ending(stats, "spider_exceptions/"),
+                "logged": stats.get("log_count/ERROR", 0),
+            },
+            "files": sorted(p.name for p in self.temporary.iterdir() if p.name != "run.json"),
+            "versions": {
+                "python": platform.python_version(),
+                **{name: version(name) for name in LIBRARIES},
+                "marrow": pipelines.__version__,
+                "schema": pipelines.records.SCHEMA_VERSION,
+            },
+        }
+
+    def _write(self, report: Mapping[str, Any]) -> None:
+        assert self.temporary
+        text = json.dumps(report, indent=2, ensure_ascii=False, default=str)
+        # A command line can carry bytes that are no UTF-8; they must not keep a run unpublished.
+        (self.temporary / "run.json").write_text(text + "\n", "utf-8", errors="backslashreplace")
+
+
+def _for_articles(feed: Mapping[str, Any]) -> dict[str, Any]:
+    """The feed with articles as its items, unless it says which it takes."""
+    return {"item_classes": [Article], **feed}
+
+
+def _spider_arguments(spider: Spider | None) -> dict[str, str]:
+    """What was given with `-a`; Scrapy keeps the arguments as attributes of the spider."""
+    given: Mapping[str, str] = getattr(spider, "arguments", None) or {}
+    return dict(given)
+
+
+def _by_ending(stats: Mapping[str, Any], beginning: str) -> dict[str, Any]:
+    return {
+        name.removeprefix(beginning): count
+        for name, count in sorted(stats.items())
+        if name.startswith(beginning)
+    }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _sync(folder: Path) -> None:
+    """Have the folder and its files on the disk before a rename makes them public."""
+    for path in [*folder.iterdir(), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

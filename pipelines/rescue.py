@@ -1,0 +1,82 @@
+"""The second parser, for pages that lxml gives up on or finds nothing in.
+
+beautifulsoup4 with Python's own parser reads anything and is some thirty times slower. Its tree is
+rebuilt as an lxml tree, so that nothing downstream knows the difference.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+from bs4.exceptions import ParserRejectedMarkup
+from lxml import html as lxml_html
+
+# Nesting kept: deeper elements become siblings at this depth. Real pages have under 100 levels;
+# libxml2 stops at 2,048, and walking up from every block costs depth times blocks.
+_MAX_DEPTH = 250
+# Characters above which the slow parser is not tried (some 10 s).
+_MAX_CHARS = 10_000_000
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_ATTRIBUTE = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def rescue_tree(text: str) -> lxml_html.HtmlElement | None:
+    """The page as an lxml tree, or None where this parser finds nothing in it either."""
+    if len(text) > _MAX_CHARS:
+        return None
+    try:
+        soup = BeautifulSoup(text, "html.parser")
+    except (ParserRejectedMarkup, AssertionError, RecursionError):
+        return None
+    return _rebuild(soup)
+
+
+def _rebuild(soup: BeautifulSoup) -> lxml_html.HtmlElement | None:
+    """The soup as an lxml tree: walked in document order, without recursion."""
+    parser = lxml_html.HTMLParser()
+    root: lxml_html.HtmlElement = parser.makeelement("html")
+    # Each level: the soup's element, and the lxml element that takes its children.
+    trail: list[tuple[object, lxml_html.HtmlElement]] = [(soup, root)]
+    depth_of = {id(soup): 0}
+    found = False
+    for node in soup.descendants:
+        parent = depth_of[id(node.parent)]
+        del trail[parent + 1 :]
+        target = trail[parent][1]
+        if isinstance(node, Tag):
+            depth_of[id(node)] = parent + 1
+            trail.append((node, _element(node, target, parent, root)))
+            found = True
+        elif type(node) is NavigableString or not isinstance(node, Comment | NavigableString):
+            _append_text(target, str(node))
+            found = True
+    return root if found else None
+
+
+def _element(
+    node: Tag, target: lxml_html.HtmlElement, depth: int, root: lxml_html.HtmlElement
+) -> lxml_html.HtmlElement:
+    """The lxml element for `node`, appended to `target`; `target` itself at the depth limit."""
+    if node.name == "html" and target is root:
+        element = root
+    elif depth >= _MAX_DEPTH:
+        return target
+    else:
+        name = node.name if _NAME.fullmatch(node.name) else "span"
+        element = root.makeelement(name)
+        target.append(element)
+    for key, value in node.attrs.items():
+        if _ATTRIBUTE.fullmatch(key):
+            text = " ".join(value) if isinstance(value, list) else str(value)
+            element.set(key, _NOT_XML.sub("", text))
+    return element
+
+
+def _append_text(element: lxml_html.HtmlElement, text: str) -> None:
+    text = _NOT_XML.sub("", text)
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text

@@ -18,13 +18,16 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from pipelines.phrases import PhraseIndex, PhraseSearch, after, bare, squash
+
+__all__ = ["FAMILIES", "Vocabulary", "VocabularyError", "languages", "squash", "vocabulary"]
 
 LANGUAGES = Path(__file__).parent / "languages"
 
@@ -93,95 +96,15 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+# Characters beyond which no line is one phrase: the longest phrase and its trimmings.
+WHOLE_LIMIT = 90
+
 # Signs that turn the words before them into a label. A dash counts between spaces only.
 _SEPARATOR = re.compile(r"\s*(?:[:|\]】」』〉》)›»→▶▸►>]|\s[-–—]\s|$)\s*")
-_LEADING = " \t\r\n\u3000-–—•·●■◆▶▸►→»›*#【[(（「『《〈|\"'“”«✦★☆❖※◎○□◇▲△▼▽✔✓📌👉💡"  # noqa: RUF001
-_FOLD = {ord(c): None for c in "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u0307\u0640\ufe0f"}
-_FOLD |= {c: None for c in range(0x064B, 0x0653)}  # Arabic vowel signs, which most pages leave out
-_FOLD |= {ord("’"): ord("'"), ord("‘"): ord("'"), ord("“"): ord('"'), ord("”"): ord('"')}
-_FOLD |= {ord("ё"): ord("е"), ord("ı"): ord("i")}  # written either way
-_SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]$")
-_HANGUL = re.compile(r"[\uac00-\ud7a3]$")
-_EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
 class VocabularyError(ValueError):
     """A language file is wrong; the message names the file, the key and the nearest right one."""
-
-
-def squash(text: str) -> str:
-    """The form in which lines and phrases are compared.
-
-    NFKC, casefolded, one space for any white space, straight quotes; invisible characters and
-    Arabic vowel signs dropped.
-
-    >>> squash("  Related\\u00a0ARTICLES：")
-    'related articles:'
-    """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).casefold().translate(_FOLD)
-    else:
-        text = text.lower()
-    return " ".join(text.split())
-
-
-def bare(text: str) -> str:
-    """`squash`, without punctuation, arrows and digits at either end.
-
-    >>> bare("▶ Comments (12)")
-    'comments'
-    """
-    return _EDGES.sub("", squash(text))
-
-
-def ends_word(text: str, at: int) -> bool:
-    """Whether a phrase that ends before `text[at]` ends at a word's end.
-
-    Scripts without spaces, and Korean with its attached particles, end words anywhere.
-    """
-    if at >= len(text) or at == 0 or text[at - 1].isdigit():
-        return True
-    if _SPACELESS.match(text[at - 1]) or _HANGUL.match(text[at - 1]) or not _in_word(text[at - 1]):
-        return True
-    return not _in_word(text[at]) or bool(_SPACELESS.match(text[at]))
-
-
-def after(line: str, consumed: str) -> str:
-    """What is left of `line` behind the part whose squashed form is `consumed`."""
-    for end in range(len(consumed), min(len(line), 2 * len(consumed) + 40) + 1):
-        if squash(line[:end]) == consumed:
-            return line[end:].lstrip()
-    for end in range(len(consumed)):  # NFKC made it longer, as with ㈱
-        if squash(line[:end]) == consumed:
-            return line[end:].lstrip()
-    return ""
-
-
-def _in_word(char: str) -> bool:
-    return char.isalnum() or unicodedata.category(char)[0] == "M"
-
-
-class PhraseIndex:
-    """Phrases by their first two characters: finds the longest that a text begins with."""
-
-    def __init__(self, phrases: Mapping[str, str]) -> None:
-        """`phrases` maps a squashed phrase to its kind."""
-        buckets: dict[str, list[str]] = {}
-        for phrase in sorted(phrases, key=len, reverse=True):
-            buckets.setdefault(phrase[:2], []).append(phrase)
-        self.phrases = MappingProxyType(dict(phrases))
-        self.longest = max(map(len, phrases), default=0)
-        self._buckets = {key: tuple(found) for key, found in buckets.items()}
-
-    def at_start(self, text: str) -> str | None:
-        """The longest phrase, ending at a word's end, with which the squashed `text` begins."""
-        bucket = self._buckets.get(text[:2])
-        if bucket is None or not text.startswith(bucket):
-            return None
-        for phrase in bucket:
-            if text.startswith(phrase) and ends_word(text, len(phrase)):
-                return phrase
-        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,51 +115,36 @@ class Vocabulary:
     wholes: Mapping[str, str]
     starts: PhraseIndex
     labels: PhraseIndex
-    insides: tuple[tuple[str, str], ...]
+    insides: PhraseSearch
     people: Mapping[str, tuple[str, ...]]
     dates: Mapping[str, tuple[str, ...]]
     months: Mapping[str, int]
 
     def whole(self, line: str) -> str | None:
         """The family whose phrase is the whole line."""
-        if len(line) > self._whole_limit:
+        if len(line) > WHOLE_LIMIT:
             return None
         return self.wholes.get(bare(line))
 
     def start(self, line: str) -> str | None:
         """The family of a phrase that the line begins with and that no prose begins with."""
-        for head in self._heads(line, self.starts.longest):
+        for head, _ in self.starts.heads(line):
             if phrase := self.starts.at_start(head):
                 return self.starts.phrases[phrase]
         return None
 
     def label(self, line: str) -> tuple[str, str] | None:
         """The family of the label that the line begins with, and the line behind the label."""
-        for head in self._heads(line, self.labels.longest):
+        for head, behind in self.labels.heads(line):
             phrase = self.labels.at_start(head)
-            if phrase and (found := _SEPARATOR.match(head, len(phrase))):
-                rest = after(line.lstrip(_LEADING) if head is not line else line, head[: len(phrase)])
-                return self.labels.phrases[phrase], _drop_separator(rest or head[found.end() :])
+            if phrase and _SEPARATOR.match(head, len(phrase)):
+                return self.labels.phrases[phrase], _drop_separator(after(behind, phrase))
         return None
 
     def contains(self, line: str) -> str | None:
-        """The first family, in the files' order, of which a phrase occurs in the line."""
-        text = squash(line)
-        return next((family for phrase, family in self.insides if phrase in text), None)
-
-    @property
-    def _whole_limit(self) -> int:
-        """Characters beyond which no line is a phrase: the longest one and room for its trimmings."""
-        return 120
-
-    def _heads(self, line: str, longest: int) -> Iterable[str]:
-        """The line's beginning, squashed: as it is, and without bullets and opening brackets."""
-        cut = line[: longest + 40]
-        head = squash(cut)
-        yield head
-        stripped = cut.lstrip(_LEADING)
-        if len(stripped) < len(cut):
-            yield squash(stripped)
+        """The family of a phrase that occurs anywhere in the line."""
+        phrase = self.insides.find(squash(line))
+        return self.insides.phrases[phrase] if phrase else None
 
 
 def _drop_separator(rest: str) -> str:
@@ -301,7 +209,7 @@ def _merged(codes: tuple[str, ...]) -> Vocabulary:
         wholes=MappingProxyType(phrases("whole", bare)),
         starts=PhraseIndex(phrases("start")),
         labels=PhraseIndex(phrases("label")),
-        insides=tuple(phrases("contains").items()),
+        insides=PhraseSearch(phrases("contains")),
         people=words("people"),
         dates=words("dates"),
         months=MappingProxyType(_months(tables)),

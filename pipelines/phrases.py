@@ -1,0 +1,155 @@
+"""Comparing text with lists of phrases: one folded form, and quick look-ups on it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+# Bullets, opening brackets and quotes before a line's first word.
+_LEADING = " \t\r\n\u3000-–—•·●■◆▶▸►→»›*#【[(（「『《〈|\"'“”«✦★☆❖※◎○□◇▲△▼▽✔✓📌👉💡"
+_FOLD: dict[int, int | None] = {
+    ord(c): None for c in "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u0307\u0640\ufe0f"
+}
+_FOLD |= dict.fromkeys(range(0x064B, 0x0653))  # Arabic vowel signs, which most pages leave out
+_FOLD |= {ord("’"): ord("'"), ord("‘"): ord("'"), ord("“"): ord('"'), ord("”"): ord('"')}
+_FOLD |= {ord("ё"): ord("е"), ord("ı"): ord("i")}  # written either way
+_FOLDED = re.compile(f"[{''.join(map(chr, _FOLD))}]")
+# NFKC is slow on text with full-width signs, and these are nearly all there are.
+_WIDE = (("，", ","), ("：", ":"), ("（", "("), ("）", ")"), ("！", "!"), ("？", "?"), ("；", ";"))
+_SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]$")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]$")
+_EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+
+
+def squash(text: str) -> str:
+    """The form in which lines and phrases are compared.
+
+    NFKC, casefolded, one space for any white space, straight quotes; invisible characters and
+    Arabic vowel signs dropped.
+
+    >>> squash("  Related\\u00a0ARTICLES：")
+    'related articles:'
+    """
+    if text.isascii():
+        return " ".join(text.lower().split())
+    for wide, narrow in _WIDE:
+        text = text.replace(wide, narrow)
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if _FOLDED.search(text):
+        text = text.translate(_FOLD)
+    return " ".join(text.split())
+
+
+def bare(text: str) -> str:
+    """`squash`, without punctuation, arrows and digits at either end.
+
+    >>> bare("▶ Comments (12)")
+    'comments'
+    """
+    return _EDGES.sub("", squash(text))
+
+
+def ends_word(text: str, at: int) -> bool:
+    """Whether a phrase that ends before `text[at]` ends at a word's end.
+
+    Scripts without spaces, and Korean with its attached particles, end words anywhere.
+    """
+    if at >= len(text) or at == 0 or text[at - 1].isdigit():
+        return True
+    if _SPACELESS.match(text[at - 1]) or _HANGUL.match(text[at - 1]) or not _in_word(text[at - 1]):
+        return True
+    return not _in_word(text[at]) or bool(_SPACELESS.match(text[at]))
+
+
+def after(line: str, consumed: str) -> str:
+    """What is left of `line` behind the part whose squashed form is `consumed`."""
+    for end in range(len(consumed), min(len(line), 2 * len(consumed) + 40) + 1):
+        if squash(line[:end]) == consumed:
+            return line[end:].lstrip()
+    for end in range(len(consumed)):  # NFKC made it longer, as with ㈱
+        if squash(line[:end]) == consumed:
+            return line[end:].lstrip()
+    return ""
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() or unicodedata.category(char)[0] == "M"
+
+
+class PhraseIndex:
+    """Phrases by their first two characters: finds the longest that a text begins with."""
+
+    def __init__(self, phrases: Mapping[str, str]) -> None:
+        """`phrases` maps a squashed phrase to its kind."""
+        buckets: dict[str, list[str]] = {}
+        for phrase in sorted(phrases, key=len, reverse=True):
+            buckets.setdefault(phrase[:2], []).append(phrase)
+        self.phrases = MappingProxyType(dict(phrases))
+        self.longest = max(map(len, phrases), default=0)
+        self._buckets = {key: tuple(found) for key, found in buckets.items()}
+
+    def heads(self, line: str) -> Iterable[tuple[str, str]]:
+        """Squashed beginnings of the line that may hold a phrase, each with the line it is of.
+
+        The line as it stands, and without bullets and opening brackets.
+        """
+        stripped = line.lstrip(_LEADING)
+        for text in (line,) if len(stripped) == len(line) else (line.lstrip(), stripped):
+            if _first_two(text[:3]) in self._buckets:
+                yield squash(text[: self.longest + 20]), text
+
+    def at_start(self, text: str) -> str | None:
+        """The longest phrase, ending at a word's end, with which the squashed `text` begins."""
+        bucket = self._buckets.get(text[:2])
+        if bucket is None or not text.startswith(bucket):
+            return None
+        for phrase in bucket:
+            if text.startswith(phrase) and ends_word(text, len(phrase)):
+                return phrase
+        return None
+
+
+class PhraseSearch:
+    """Phrases that count wherever in a line they stand."""
+
+    def __init__(self, phrases: Mapping[str, str]) -> None:
+        """`phrases` maps a squashed phrase to its kind.
+
+        A phrase of three or more words is looked for only where its longest inner word stands
+        (punctuation clings to outer words); the others are one regular expression.
+        """
+        self.phrases = MappingProxyType(dict(phrases))
+        self._by_word: dict[str, list[str]] = {}
+        short = []
+        for phrase in phrases:
+            inner = phrase.split()[1:-1]
+            if inner:
+                self._by_word.setdefault(max(inner, key=len), []).append(phrase)
+            else:
+                short.append(phrase)
+        self._words = frozenset(self._by_word)
+        self._wide = _alternatives(p for p in short if _SPACELESS.search(p))
+        self._narrow = tuple(p for p in short if not _SPACELESS.search(p))
+
+    def find(self, text: str) -> str | None:
+        """A phrase that occurs in the squashed `text`."""
+        for word in self._words.intersection(text.split()):
+            for phrase in self._by_word[word]:
+                if phrase in text:
+                    return phrase
+        if not text.isascii() and self._wide and (found := self._wide.search(text)):
+            return found.group()
+        return next((phrase for phrase in self._narrow if phrase in text), None)
+
+
+def _alternatives(phrases: Iterable[str]) -> re.Pattern[str] | None:
+    ordered = sorted(phrases, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+
+@lru_cache(maxsize=65536)
+def _first_two(beginning: str) -> str:
+    return squash(beginning)[:2]

@@ -192,7 +192,7 @@ def _legacy(data: bytes, declared: str | None) -> Decoded:
             continue
         if _stands(data, claim) and not encodings.contradicts(piece, claim):
             return _decoded(data, claim, (CONTRADICTED,) if claim != claims[0] else ())
-    codec = encodings.guess(data, piece)
+    codec = encodings.guess(piece)
     return _decoded(data, codec, (CONTRADICTED if claims else GUESSED,))
 
 

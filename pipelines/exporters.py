@@ -65,6 +65,7 @@ class RecordExporter(BaseItemExporter):
 
     def finish_exporting(self) -> None:
         if self._failure:
+            self._writer.abandon()
             raise self._failure
         self._writer.close()
 

@@ -30,7 +30,7 @@ Record = Mapping[str, Any]
 
 # str.splitlines, and the many readers built on it, end a line at these; JSON allows them raw in a
 # string. (The other line-splitting characters are below U+0020, which JSON escapes by itself.)
-LINE_SPLITTING = re.compile("[\x7f-\x9f\u2028\u2029]")
+LINE_SPLITTING = re.compile("[\x85\u2028\u2029]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 # A row group is held in memory until it is full, by the writer and again by every reader. Parquet's
@@ -69,10 +69,14 @@ def repaired(record: Record) -> dict[str, Any]:
 
 
 class Writer(Protocol):
-    """What every format offers. `close` completes the format but leaves the file open."""
+    """What every format offers. The file itself is opened and closed by whoever made the writer.
+
+    `close` completes the format; `abandon` lets go of a file that nobody will read.
+    """
 
     def write(self, record: Record) -> None: ...
     def close(self) -> None: ...
+    def abandon(self) -> None: ...
 
 
 class JsonLinesWriter:
@@ -88,6 +92,9 @@ class JsonLinesWriter:
     def close(self) -> None:
         self._file.flush()
 
+    def abandon(self) -> None:
+        pass
+
 
 class GzipJsonLinesWriter(JsonLinesWriter):
     """JSON Lines, gzipped; without a time stamp, so that the same records give the same bytes."""
@@ -98,6 +105,10 @@ class GzipJsonLinesWriter(JsonLinesWriter):
 
     def close(self) -> None:
         self._gzip.close()
+
+    def abandon(self) -> None:
+        with suppress(OSError, ValueError):
+            self._gzip.close()
 
 
 class ParquetWriter:
@@ -119,6 +130,11 @@ class ParquetWriter:
         self._flush()
         self._writer.close()
 
+    def abandon(self) -> None:
+        # Its own finaliser would close it after the file, and print a traceback.
+        with suppress(OSError, ValueError):
+            self._writer.close()
+
     def _flush(self) -> None:
         if self._rows:
             rows, self._rows, self._characters = self._rows, [], 0
@@ -135,9 +151,11 @@ def json_line(record: Record, names: list[str]) -> bytes:
         line = json.dumps(row, ensure_ascii=False, default=_json_value, allow_nan=False)
     except ValueError:
         line = json.dumps(_finite(row), ensure_ascii=False, default=_json_value)
-    if SURROGATE.search(line):
-        line = well_formed(line)
-    return LINE_SPLITTING.sub(lambda found: f"\\u{ord(found[0]):04x}", line).encode() + b"\n"
+    if not line.isascii():
+        if SURROGATE.search(line):
+            line = well_formed(line)
+        line = LINE_SPLITTING.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+    return line.encode() + b"\n"
 
 
 def _json_value(value: object) -> str:
@@ -250,8 +268,12 @@ def open_output(path: Path, schema: pa.Schema) -> Iterator[Writer]:
     try:
         with temporary.open("wb") as file:
             writer = make_writer(file, schema)
-            yield writer
-            writer.close()
+            try:
+                yield writer
+                writer.close()
+            except BaseException:
+                writer.abandon()
+                raise
         publish(temporary, path)
     finally:
         with suppress(FileNotFoundError):

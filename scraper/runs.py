@@ -52,7 +52,9 @@ def new_run_id(now: datetime | None = None) -> str:
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def require_writable(folder: Path) -> None:
+def require_writable(
+    folder: Path, advice: str = "choose another with -s OUTPUT_DIR=FOLDER"
+) -> None:
     """Make the folder if need be, and try a file in it. Raises OutputFolderError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,8 +62,7 @@ def require_writable(folder: Path) -> None:
             pass
     except OSError as error:
         raise OutputFolderError(
-            f"cannot write to the output folder {folder}: {error.strerror or error}; "
-            "choose another with -s OUTPUT_DIR=FOLDER"
+            f"cannot write to the output folder {folder}: {error.strerror or error}; {advice}"
         ) from None
 
 

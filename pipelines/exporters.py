@@ -16,6 +16,7 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.exporters import BaseItemExporter
 from scrapy.extensions.feedexport import FileFeedStorage
+from scrapy.statscollectors import StatsCollector
 
 from pipelines.records import Article, Rejected
 from pipelines.schema import ARTICLE_SCHEMA, REJECTED_SCHEMA
@@ -44,16 +45,24 @@ class RecordExporter(BaseItemExporter):
     writer: Callable[[IO[bytes], pa.Schema], Writer]
 
     def __init__(
-        self, file: IO[bytes], *, kind: str = "article", removed: bool = False, **options: Any
+        self,
+        file: IO[bytes],
+        *,
+        kind: str = "article",
+        removed: bool = False,
+        stats: StatsCollector | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(dont_fail=True, **options)
         self._removed = removed
+        self._stats = stats
         self._failure: Exception | None = None
         self._writer = type(self).writer(file, self._schema(kind))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, file: IO[bytes], **options: Any) -> Self:
-        return cls(file, removed=crawler.settings.getbool("EXPORT_REMOVED"), **options)
+        removed = crawler.settings.getbool("EXPORT_REMOVED")
+        return cls(file, removed=removed, stats=crawler._stats, **options)
 
     def export_item(self, item: Any) -> None:
         known = item if isinstance(item, Article | Rejected) else ItemAdapter(item).asdict()
@@ -64,10 +73,15 @@ class RecordExporter(BaseItemExporter):
             raise
 
     def finish_exporting(self) -> None:
-        if self._failure:
+        try:
+            if self._failure:
+                raise self._failure
+            self._writer.close()
+        except Exception:  # counted and raised again: Scrapy counts only failures to store a file
             self._writer.abandon()
-            raise self._failure
-        self._writer.close()
+            if self._stats:
+                self._stats.inc_value(f"feedexport/failed_count/{type(self).__name__}")
+            raise
 
     def _schema(self, kind: str) -> pa.Schema:
         schema, fields = SCHEMAS[kind], self.fields_to_export

@@ -1,8 +1,11 @@
-"""Scrapy item pipelines: clean what is still a page, then let through only valid records."""
+"""Scrapy item pipelines: clean what is still a page, name the run, validate."""
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
 
 from pipelines import clean_page
 from pipelines.page import Page
@@ -15,6 +18,22 @@ class CleanPipeline:
 
     def process_item(self, item: Any) -> Any:
         return clean_page(item) if isinstance(item, Page) else item
+
+
+class RunIdPipeline:
+    """Writes the run's id (setting RUN_ID) into the records; `scraper.runs` gives each run one."""
+
+    def __init__(self, run_id: str | None) -> None:
+        self._run_id = run_id
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.settings.get("RUN_ID"))
+
+    def process_item(self, item: Any) -> Any:
+        if isinstance(item, Article | Rejected) and item.run_id is None:
+            return dataclasses.replace(item, run_id=self._run_id)
+        return item
 
 
 class ValidatePipeline:

@@ -93,7 +93,7 @@ class Command(ScrapyCommand):
             )
             return _clean(found, out, opts.workers, removed)
         except OutputFolderError as error:
-            return _complain(str(error), FAILED)
+            return _complain(str(error), USAGE)
         except OSError as error:
             return _complain(f"cannot write {out}: {error.strerror or error}", FAILED)
 

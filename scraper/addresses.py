@@ -1,0 +1,59 @@
+"""What a crawl asks of two addresses: are they on one host, and are they one page?"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from pipelines.addresses import normalise
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# Last path segments of a second rendering of the same page.
+_VARIANTS = frozenset({"amp", "print", "index.html", "index.htm", "index.php"})
+
+
+def host_of(address: str) -> str | None:
+    """Host and port, without `www.` and a default port; None where the address has none.
+
+    >>> host_of("https://www.Example.org:443/a"), host_of("http://127.0.0.1:8201/")
+    ('example.org', '127.0.0.1:8201')
+    """
+    try:
+        parts = urlsplit(address)
+        host, port = (parts.hostname or "").removeprefix("www."), parts.port
+    except ValueError:
+        return None
+    if not host:
+        return None
+    return host if port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f"{host}:{port}"
+
+
+def key_of(normalised: str) -> str:
+    """What a normalised address is known by: http or https, with or without `www.`, is the same.
+
+    >>> key_of("https://www.example.org/a") == key_of("http://example.org/a")
+    True
+    """
+    return normalised.partition("://")[2].removeprefix("www.") or normalised
+
+
+def page_key(address: str) -> str:
+    """`key_of` any address."""
+    return key_of(normalise(address))
+
+
+def same_page(address: str, other: str) -> bool:
+    """Whether two addresses are renderings of one page, by their form: query, AMP, print.
+
+    >>> same_page("https://e.org/a/?print=1", "https://e.org/a")
+    True
+    >>> same_page("https://e.org/", "https://e.org/a")
+    False
+    """
+    return host_of(address) == host_of(other) and _stem(address) == _stem(other)
+
+
+def _stem(address: str) -> list[str]:
+    segments = [segment for segment in urlsplit(address).path.split("/") if segment]
+    while segments and segments[-1] in _VARIANTS:
+        segments.pop()
+    return segments

@@ -1,0 +1,135 @@
+"""Where a site lists its own pages: sitemaps, feeds and the links in a page's head."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import feedparser
+import lxml.etree
+from scrapy.utils.sitemap import Sitemap
+
+from pipelines.page import Page
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
+_REFRESH_TARGET = re.compile(
+    r"\burl\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([^'\"\s;]\S*))", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a sitemap or feed lists: pages, and further sitemaps or feeds. Absolute addresses."""
+
+    pages: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLinks:
+    """What a page's head points to: feeds, and pages (rel next and prev, a meta refresh)."""
+
+    feeds: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    refresh: str | None = None
+
+
+def read_sitemap(body: bytes, address: str, max_size: int) -> Listing | None:
+    """What a sitemap lists: XML, an index of them, plain text or a feed; each also gzipped.
+
+    None where it is no sitemap, or larger than `max_size` bytes once unpacked.
+    """
+    unpacked = _unpack(body, max_size)
+    if not unpacked or not unpacked.strip():
+        return None
+    if not unpacked.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _text_sitemap(unpacked)
+    try:
+        sitemap = Sitemap(unpacked)
+        if sitemap.type == "urlset":
+            return Listing(pages=_locations(sitemap, address))
+        if sitemap.type == "sitemapindex":
+            return Listing(more=_locations(sitemap, address))
+    except (lxml.etree.LxmlError, StopIteration):
+        return None
+    # The sitemap protocol allows an RSS or Atom feed in a sitemap's place.
+    return read_feed(unpacked, address)
+
+
+def read_feed(body: bytes, address: str) -> Listing | None:
+    """The entries of an RSS or Atom feed and its next page (RFC 5005); None where it is none."""
+    # The entries' texts are not read, so they need no sanitising, the slow part of feedparser.
+    feed = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
+    if not feed.version:
+        return None
+    links = (entry.get("link") for entry in feed.entries)
+    more = (link.get("href") for link in feed.feed.get("links", ()) if link.get("rel") == "next")
+    return Listing(
+        pages=tuple(urljoin(address, link) for link in links if link),
+        more=tuple(urljoin(address, link) for link in more if link),
+    )
+
+
+def head_links(page: Page) -> HeadLinks:
+    """The addresses that a page gives in `<link>` and `<meta http-equiv=refresh>`, absolute."""
+    feeds: list[str] = []
+    pages: list[str] = []
+    base = page.base_url or ""
+    for element in page.root.iter("link"):
+        target = (element.get("href") or "").strip()
+        rel = (element.get("rel") or "").lower().split()
+        if not target:
+            continue
+        if "alternate" in rel and (element.get("type") or "").lower().strip() in _FEED_TYPES:
+            feeds.append(urljoin(base, target))
+        elif "next" in rel or "prev" in rel:
+            pages.append(urljoin(base, target))
+    return HeadLinks(tuple(feeds), tuple(pages), _refresh(page, base))
+
+
+def _refresh(page: Page, base: str) -> str | None:
+    for element in page.root.iter("meta"):
+        if (element.get("http-equiv") or "").lower() == "refresh":
+            found = _REFRESH_TARGET.search(element.get("content") or "")
+            if found:
+                target = next(group for group in found.groups() if group is not None)
+                return str(urljoin(base, target))
+    return None
+
+
+def _unpack(body: bytes, max_size: int) -> bytes | None:
+    """The body, gunzipped where it is gzip; None where that gives more than `max_size` bytes.
+
+    What a truncated file still holds is used: half of a sitemap is better than none.
+    """
+    if not body.startswith(_GZIP_MAGIC):
+        return body
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        unpacked = unpacker.decompress(body, max_size)
+    except (zlib.error, gzip.BadGzipFile):
+        return None
+    return None if unpacker.unconsumed_tail else unpacked
+
+
+def _locations(sitemap: Sitemap, address: str) -> tuple[str, ...]:
+    return tuple(urljoin(address, location) for location in _each_location(sitemap))
+
+
+def _each_location(sitemap: Sitemap) -> Iterator[str]:
+    for entry in sitemap:
+        if entry["loc"]:
+            yield entry["loc"]
+        # Translations (hreflang) are pages of the site too, and some are listed nowhere else.
+        yield from entry.get("alternate", ())
+
+
+def _text_sitemap(body: bytes) -> Listing | None:
+    lines = [line.strip() for line in body.decode("utf-8-sig", errors="replace").split("\n")]
+    pages = tuple(line for line in lines if line.startswith(("http://", "https://")))
+    return Listing(pages=pages) if pages and len(pages) == len([x for x in lines if x]) else None

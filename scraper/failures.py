@@ -1,0 +1,76 @@
+"""Why a page was not fetched, as the short codes and sentences that the rejects are counted by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from scrapy import exceptions
+from scrapy.exceptions import IgnoreRequest
+from scrapy.spidermiddlewares.httperror import HttpError
+
+
+class Refused(IgnoreRequest):
+    """We do not fetch this; `reason` is the code that it is counted by."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """A page that was not fetched; `status` is the HTTP status where there was a response."""
+
+    reason: str
+    detail: str
+    status: int | None = None
+
+
+_BY_TYPE: tuple[tuple[type[Exception], str, str], ...] = (
+    (exceptions.CannotResolveHostError, "dns-failure", "the host name is not known to DNS"),
+    (exceptions.DownloadConnectionRefusedError, "connection-refused", "connection refused"),
+    (exceptions.DownloadTimeoutError, "timeout", "no complete answer in time"),
+    (exceptions.DownloadCancelledError, "too-large", "larger than DOWNLOAD_MAXSIZE"),
+    (exceptions.ResponseDataLossError, "truncated", "the connection ended within the page"),
+    (exceptions.DownloadFailedError, "connection-failed", "the connection failed"),
+)
+# What Scrapy's own middlewares say when they ignore a request: they give no code.
+_BY_MESSAGE = (
+    ("Forbidden by robots.txt", "robots-disallowed", "robots.txt does not allow it"),
+    ("max redirections reached", "redirect-loop", "too many redirects"),
+    ("exceeded DOWNLOAD_MAXSIZE", "too-large", "larger than DOWNLOAD_MAXSIZE once unpacked"),
+)
+
+
+def explain(error: BaseException) -> FetchFailure:
+    """The reason and a sentence for what a download ended with.
+
+    >>> explain(IgnoreRequest("Forbidden by robots.txt")).reason
+    'robots-disallowed'
+    """
+    if isinstance(error, HttpError):
+        status = error.response.status
+        return FetchFailure(f"http-{status}", f"HTTP status {status}{_phrase(status)}", status)
+    if isinstance(error, Refused):
+        return FetchFailure(error.reason, error.detail)
+    for message, reason, detail in _BY_MESSAGE:
+        if isinstance(error, IgnoreRequest) and message in str(error):
+            return FetchFailure(reason, detail)
+    for kind, reason, detail in _BY_TYPE:
+        if isinstance(error, kind):
+            cause = _first_line(str(error)) if reason == "connection-failed" else ""
+            return FetchFailure(reason, f"{detail}: {cause}" if cause else detail)
+    return FetchFailure("fetch-failed", f"{type(error).__name__}: {_first_line(str(error))}")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f" ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return ""
+
+
+def _first_line(text: str) -> str:
+    return text.strip().split("\n", 1)[0][:300]

@@ -1,0 +1,91 @@
+"""Settings of the project; every one can be overridden with `-s NAME=VALUE`.
+
+Polite by default: one request at a time and a second apart on each host, robots.txt obeyed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+BOT_NAME = "marrow"
+SPIDER_MODULES = ["scraper.spiders"]
+NEWSPIDER_MODULE = "scraper.spiders"
+COMMANDS_MODULE = "scraper.commands"
+
+# Where the descriptions of sites are, and the address (a page or a mailbox) that tells the people
+# behind a crawled site whom to write to: it becomes part of the user agent.
+SITES_DIR = str(Path(__file__).parent / "sites")
+CONTACT = ""
+USER_AGENT = "marrow/0.1"
+ROBOTSTXT_USER_AGENT = "marrow"
+
+# Politeness. The jitter is off because half of a second less is not a second apart.
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_PARSER = "scraper.politeness.RobotParser"
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.0
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+COOKIES_ENABLED = False
+
+# Requests that fail are tried again; what still fails stands in the rejects, so it is no alarm.
+DOWNLOAD_TIMEOUT = 30
+RETRY_TIMES = 2
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"
+# Article pages above 10 MB are not articles; the sitemap protocol allows 50 MB.
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+SITEMAP_MAXSIZE = 52_428_800
+
+# The frontier has seen every address before a Request is built, so Scrapy need not look again.
+# Pages are taken in the order they were found, near ones first.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
+# More items in flight cost memory and give nothing: cleaning uses one core.
+CONCURRENT_ITEMS = 4
+
+DOWNLOADER_MIDDLEWARES = {
+    "scraper.middlewares.SiteLimit": 50,
+    # Behind the robots.txt middleware, which stands at 100.
+    "scraper.politeness.SiteDelay": 110,
+    "scraper.middlewares.SiteRedirect": 600,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    # A meta refresh is read from the tree that the spider parses anyway.
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    # The frontier knows the site's scope, and it can widen.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+}
+ITEM_PIPELINES = {
+    "pipelines.item_pipelines.CleanPipeline": 100,
+    "pipelines.item_pipelines.RunIdPipeline": 200,
+    "pipelines.item_pipelines.ValidatePipeline": 300,
+}
+
+# What a run leaves behind: OUTPUT_DIR/runs/RUN_ID/ with the articles in each of these formats.
+# `-o FILE` adds a file of articles to that; RUN_FOLDER = False leaves `-o` alone.
+ADDONS = {"scraper.runs.RunFolder": 100}
+OUTPUT_DIR = "output"
+FORMATS = ["parquet", "jsonl"]
+RUN_FOLDER = True
+# The audit trail (every dropped block and why) in the records: larger than the articles themselves.
+EXPORT_REMOVED = False
+FEED_EXPORTERS = {
+    "parquet": "pipelines.exporters.ParquetExporter",
+    "jsonl": "pipelines.exporters.JsonLinesExporter",
+    "jsonlines": "pipelines.exporters.JsonLinesExporter",
+    "jl": "pipelines.exporters.JsonLinesExporter",
+    "gz": "pipelines.exporters.GzipJsonLinesExporter",
+}
+# A feed has its name only when it is complete.
+FEED_STORAGES = {
+    "": "pipelines.exporters.PublishedFileStorage",
+    "file": "pipelines.exporters.PublishedFileStorage",
+}
+FEED_EXPORT_ENCODING = "utf-8"
+
+# A normal run prints warnings and the summary; `-L INFO` tells more.
+LOG_LEVEL = "WARNING"
+TELNETCONSOLE_ENABLED = False

@@ -1,0 +1,108 @@
+"""The state of one site within a crawl: its frontier, its budget, and what was exported of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from scrapy import Request
+
+from pipelines.addresses import record_id
+from pipelines.records import Article, Rejected
+from scraper.addresses import page_key, same_page
+from scraper.failures import Refused
+from scraper.frontier import Frontier
+from scraper.sites import Site
+
+
+@dataclass(frozen=True, slots=True)
+class _Exported:
+    """What is kept of an exported article, to know it again."""
+
+    url: str | None
+    title: str | None
+    body_sha256: str | None
+
+
+class SiteCrawl:
+    """One site while it is crawled; `pages` counts the pages read, at most `max_pages` of them."""
+
+    def __init__(self, site: Site, seen: set[str]) -> None:
+        self.site = site
+        self.frontier = Frontier(site, seen)
+        self.pages = 0
+        self._by_key: dict[str, _Exported] = {}
+        self._by_body: dict[str, str | None] = {}
+
+    @property
+    def full(self) -> bool:
+        """Whether as many pages were read as the site's limit allows."""
+        return self.site.max_pages is not None and self.pages >= self.site.max_pages
+
+    def allows_depth(self, depth: int) -> bool:
+        """Whether pages `depth` links away from the start are wanted."""
+        return self.site.max_depth is None or depth <= self.site.max_depth
+
+    def check_redirect(self, redirected: Request) -> None:
+        """Admit where a redirect leads, or raise Refused with the reason why not."""
+        target, origin = redirected.url, redirected.meta["redirect_urls"][-1]
+        if not self.frontier.in_scope(target):
+            if not (redirected.meta.get("start") and self.frontier.may_widen(target)):
+                raise Refused("redirect-off-site", f"redirects off the site, to {target}")
+            self.frontier.widen(target)
+        if page_key(target) == page_key(origin):
+            return  # the server's own spelling of the address, such as https in place of http
+        if self.frontier.has_seen(target) and target not in redirected.meta["redirect_urls"]:
+            raise Refused("duplicate-redirect", f"redirects to {target}, which was found before")
+        self.frontier.begin(target)
+
+    def without_duplicates(self, article: Article) -> Article | Rejected:
+        """The article, or a refusal where the same page or the same text was exported before.
+
+        Some sites give every page the same canonical address by mistake. So a canonical address
+        is believed only where title or text agree with the article that was exported under it.
+        """
+        key = page_key(article.canonical_url or article.url or article.id)
+        earlier = self._by_key.get(key)
+        if earlier:
+            if earlier.body_sha256 == article.body_sha256 or earlier.title == article.title:
+                return _duplicate(article, "duplicate-canonical", earlier.url)
+            article = _with_own_address(article)
+            key = page_key(article.url or article.id)
+        if article.body_sha256 and article.body_sha256 in self._by_body:
+            return _duplicate(article, "duplicate-content", self._by_body[article.body_sha256])
+        self._remember(article, key)
+        return article
+
+    def _remember(self, article: Article, key: str) -> None:
+        # The page under its canonical address need not be fetched as well, where the form of the
+        # two addresses shows that they are one page.
+        canonical, url = article.canonical_url, article.url
+        if canonical and url and self.frontier.in_scope(canonical) and same_page(canonical, url):
+            self.frontier.begin(canonical)
+        self._by_key[key] = _Exported(url, article.title, article.body_sha256)
+        if article.body_sha256:
+            self._by_body[article.body_sha256] = url
+
+
+def _with_own_address(article: Article) -> Article:
+    return dataclasses.replace(
+        article,
+        id=record_id(None, article.url, b""),
+        canonical_url=None,
+        warnings=(*article.warnings, "canonical-shared"),
+    )
+
+
+def _duplicate(article: Article, reason: str, earlier: str | None) -> Rejected:
+    return Rejected(
+        stage="validate",
+        reason=reason,
+        detail=f"exported already, from {earlier}",
+        url=article.url,
+        page_type=article.page_type,
+        title=article.title,
+        links=article.links,
+        page_sha256=article.page_sha256,
+        pipeline_version=article.pipeline_version,
+    )

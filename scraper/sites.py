@@ -1,0 +1,224 @@
+"""Descriptions of sites: `scraper/sites/NAME.toml`, read strictly.
+
+Every mistake is one sentence that names the file, the key and, where there is one, the key that
+was probably meant: a crawl that runs unattended must not quietly ignore half of its settings.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import cssselect
+from parsel.csstranslator import HTMLTranslator
+
+from scraper.selectors import SELECTABLE_FIELDS
+
+
+class SiteError(ValueError):
+    """A site cannot be crawled as described; the message says where and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One site, as its TOML file or an address on the command line describes it.
+
+    `sitemaps` and `feeds` are None where they are to be found by the crawl itself.
+    """
+
+    name: str
+    start: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] | None = None
+    feeds: tuple[str, ...] | None = None
+    allow: tuple[re.Pattern[str], ...] = ()
+    deny: tuple[re.Pattern[str], ...] = ()
+    language: str | None = None
+    enabled: bool = True
+    delay: float | None = None  # seconds between requests; None: as the settings say
+    max_pages: int | None = None
+    max_depth: int | None = None
+    selectors: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def entrances(self) -> tuple[str, ...]:
+        """Every address that the description names."""
+        return self.start + (self.sitemaps or ()) + (self.feeds or ())
+
+
+def load_site(name: str, folder: Path) -> Site:
+    """The site `name`; raises SiteError for a name that is not there or a file with a mistake."""
+    known = site_names(folder)
+    if name not in known:
+        listed = f"known sites: {', '.join(known)}" if known else f"{_shown(folder)} has none"
+        raise SiteError(f'unknown site "{name}"{suggestion(name, known)}; {listed}')
+    return read_site(folder / f"{name}.toml")
+
+
+def load_sites(folder: Path) -> tuple[Site, ...]:
+    """Every enabled site of the folder; raises SiteError where there is none."""
+    sites = tuple(read_site(folder / f"{name}.toml") for name in site_names(folder))
+    enabled = tuple(site for site in sites if site.enabled)
+    if not enabled:
+        raise SiteError(
+            f"no site to crawl: {_shown(folder)} has no enabled NAME.toml; "
+            "give an address with -a url=https://… or a name with -a site=NAME"
+        )
+    return enabled
+
+
+def site_names(folder: Path) -> list[str]:
+    """Names of the sites described in the folder, in order."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def read_site(path: Path) -> Site:
+    """The description in one file; raises SiteError that names the file and the key."""
+    shown = _shown(path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise SiteError(f"{shown}: not valid TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise SiteError(f"{shown}: not UTF-8 text") from None
+    except OSError as error:
+        raise SiteError(f"{shown}: cannot be read: {error.strerror}") from None
+    try:
+        return _site(path.stem, table)
+    except SiteError as error:
+        raise SiteError(f"{shown}: {error}") from None
+
+
+def check_address(address: str) -> str:
+    """The address without surrounding space; raises SiteError where it is no http(s) address."""
+    address = address.strip()
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise SiteError(f'"{address}" is not an address: {error}') from None
+    if parts.scheme not in {"http", "https"}:
+        has_scheme = re.match(r"[a-z][a-z0-9+.-]*://", address, re.IGNORECASE)
+        hint = "only http and https are crawled" if has_scheme else f"try https://{address}"
+        raise SiteError(f'"{address}" is not an http(s) address: {hint}')
+    if not host or re.search(r"\s", address):
+        raise SiteError(f'"{address}" is not an address: no host, or a space within')
+    return address
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`: did you mean "…"?` for the nearest known word, or nothing."""
+    nearest = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f': did you mean "{nearest[0]}"?' if nearest else ""
+
+
+def _site(name: str, table: dict[str, Any]) -> Site:
+    for key in table:
+        if key not in _READERS:
+            raise SiteError(_unknown("key", key, _READERS))
+    values = {key: _READERS[key](key, value) for key, value in table.items()}
+    site = Site(name=name, **values)
+    if not site.entrances:
+        raise SiteError('nothing to begin with: give at least one of "start", "sitemaps", "feeds"')
+    return site
+
+
+def _unknown(kind: str, word: str, known: Iterable[str]) -> str:
+    known = list(known)
+    return f'unknown {kind} "{word}"{suggestion(word, known) or "; known: " + ", ".join(known)}'
+
+
+def _strings(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise SiteError(f'{key}: a list of strings is needed, such as {key} = ["…"]')
+    return tuple(value)
+
+
+def _addresses(key: str, value: Any) -> tuple[str, ...]:
+    try:
+        return tuple(check_address(item) for item in _strings(key, value))
+    except SiteError as error:
+        message = str(error)
+        raise SiteError(message if message.startswith(key) else f"{key}: {message}") from None
+
+
+def _patterns(key: str, value: Any) -> tuple[re.Pattern[str], ...]:
+    compiled = []
+    for item in _strings(key, value):
+        try:
+            compiled.append(re.compile(item))
+        except re.error as error:
+            raise SiteError(f'{key}: "{item}" is not a regular expression: {error}') from None
+    return tuple(compiled)
+
+
+def _language(key: str, value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", value):
+        raise SiteError(f'{key}: a language tag is needed, such as "en" or "zh-Hans"')
+    return value
+
+
+def _truth(key: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise SiteError(f"{key}: true or false is needed")
+    return value
+
+
+def _seconds(key: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3600:
+        raise SiteError(f"{key}: a number of seconds from 0 to 3600 is needed")
+    return float(value)
+
+
+def _count(least: int) -> Callable[[str, Any], int]:
+    def read(key: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise SiteError(f"{key}: a whole number from {least} up is needed")
+        return value
+
+    return read
+
+
+def _selectors(key: str, value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise SiteError(f'{key}: a table is needed: [{key}] with lines such as title = "h1"')
+    for field, selector in value.items():
+        if field not in SELECTABLE_FIELDS:
+            raise SiteError(_unknown(f"{key} field", field, SELECTABLE_FIELDS))
+        if not isinstance(selector, str):
+            raise SiteError(f"{key}.{field}: a CSS selector in quotes is needed")
+        try:
+            HTMLTranslator().css_to_xpath(selector)
+        except (cssselect.SelectorError, ValueError) as error:
+            raise SiteError(f'{key}.{field}: "{selector}" is not a CSS selector: {error}') from None
+    return dict(value)
+
+
+# One row a key of the file: the only place to change when a key is added.
+_READERS: dict[str, Callable[[str, Any], Any]] = {
+    "start": _addresses,
+    "sitemaps": _addresses,
+    "feeds": _addresses,
+    "allow": _patterns,
+    "deny": _patterns,
+    "language": _language,
+    "enabled": _truth,
+    "delay": _seconds,
+    "max_pages": _count(1),
+    "max_depth": _count(0),
+    "selectors": _selectors,
+}
+
+
+def _shown(path: Path) -> str:
+    """The path as a user would type it: relative to the current folder where it lies within."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,317 @@
+"""The spider `articles`: finds the articles of one site, of several, or of all that are described.
+
+Each page is parsed once: the tree that gives the links is the tree that is cleaned.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import HtmlResponse, Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+from w3lib.encoding import http_content_type_encoding
+
+from pipelines import clean_page, page_links, read_page
+from pipelines.page import Page
+from pipelines.records import Article, Links, Provenance, Rejected, with_provenance
+from scraper.arguments import CrawlPlan, read_arguments
+from scraper.discovery import head_links, read_feed, read_sitemap
+from scraper.failures import explain
+from scraper.selectors import apply_selectors
+from scraper.site_crawl import SiteCrawl
+
+# Which request goes first. What probably leads to articles goes before what is merely linked, so
+# that a crawl with a limit spends it on articles; the sitemaps of an index wait for the pages of
+# those before them, so that a large index does not fill the queue.
+_START, _FEED, _SITEMAP, _LISTED, _SITEMAP_OF_INDEX, _LINKED = 100, 5, 4, 3, 2, 0
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+class ArticlesSpider(Spider):
+    """Crawls the sites of its plan; yields an `Article` or a `Rejected` for every page asked for.
+
+    `arguments` holds what was given with `-a`, `start_failures` a sentence for each start address
+    that could not be fetched.
+    """
+
+    name = "articles"
+
+    def __init__(self, plan: CrawlPlan, arguments: Mapping[str, str]) -> None:
+        super().__init__()
+        self.arguments = dict(arguments)
+        seen: set[str] = set()
+        self.crawls = {site.name: SiteCrawl(site, seen) for site in plan.sites}
+        self.start_failures: list[str] = []
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Put the contact into the user agent."""
+        super().update_settings(settings)
+        if settings["CONTACT"]:
+            agent = f"{settings['USER_AGENT']} (+{settings['CONTACT']})"
+            settings.set("USER_AGENT", agent, priority=settings.getpriority("USER_AGENT") or 0)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *_args: Any, **arguments: Any) -> Self:
+        """The spider for `-a` arguments; raises SiteError where they cannot be followed."""
+        plan = read_arguments(arguments, Path(crawler.settings["SITES_DIR"]))
+        if plan.seconds is not None:
+            crawler.settings.set("CLOSESPIDER_TIMEOUT", plan.seconds, priority="cmdline")
+        spider = cls(plan, arguments)
+        spider._set_crawler(crawler)
+        crawler.signals.connect(spider.robots_parsed, signals.robots_parsed)
+        return spider
+
+    def host_delays(self) -> dict[str, float]:
+        """Seconds between requests for each host whose site has a delay of its own."""
+        return {
+            urlsplit(address).hostname or "": crawl.site.delay
+            for crawl in self.crawls.values()
+            if crawl.site.delay is not None
+            for address in crawl.site.entrances
+        }
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The addresses that the sites' descriptions name."""
+        self._warn_without_contact()
+        for crawl in self.crawls.values():
+            for request in self._first_requests(crawl):
+                yield request
+
+    def robots_parsed(self, robotparser: Any, request: Request) -> None:
+        """Ask for the sitemaps that a host's robots.txt lists, or for the usual one."""
+        listed: list[str] = getattr(robotparser, "sitemaps", list)()
+        for crawl in self.crawls.values():
+            if crawl.frontier.in_scope(request.url):
+                for sitemap in self._sitemaps(crawl, request.url, listed):
+                    self.crawler.engine.crawl(sitemap)
+
+    def parse_page(self, response: Response, depth: int) -> Iterator[Any]:
+        """A page: its record, and requests for what it leads to."""
+        crawl = self.crawls[response.meta["site"]]
+        if crawl.full:
+            return
+        crawl.pages += 1
+        page = _read(response)
+        if isinstance(page, Rejected):
+            outcome: Article | Rejected = page
+            if response.meta.get("start"):
+                self.start_failures.append(f"{response.url}: {page.reason}: {page.detail}")
+        else:
+            outcome = self._clean(crawl, page)
+            yield from self._follow(crawl, page, outcome.links, response.meta["start"], depth)
+        yield _dated(outcome, _provenance(response))
+        if all(each.full for each in self.crawls.values()):
+            raise CloseSpider("max_pages")
+
+    def parse_listing(
+        self, response: Response, kind: str, depth: int, guessed: bool
+    ) -> Iterator[Any]:
+        """A sitemap or feed: requests for the pages, and the further sitemaps, that it lists."""
+        crawl = self.crawls[response.meta["site"]]
+        if kind == "sitemap":
+            limit = self.settings.getint("SITEMAP_MAXSIZE")
+            listing = read_sitemap(response.body, response.url, limit)
+        else:
+            listing = read_feed(response.body, response.url)
+        if listing is None:
+            if not guessed:
+                detail = f"neither XML nor text that lists pages, asked for as a {kind}"
+                yield _unfetched(response.url, f"not-a-{kind}", detail, response.status)
+            return
+        yield from self._page_requests(crawl, listing.pages, depth, _LISTED)
+        for address in listing.more:
+            yield from self._listing_requests(crawl, address, kind, _SITEMAP_OF_INDEX)
+
+    def page_failed(self, failure: Failure) -> Iterator[Rejected]:
+        """A page that could not be fetched, as a refusal that says why."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        assert failure.value is not None
+        reason = explain(failure.value)
+        if reason.reason == "over-limit":
+            return
+        if request.meta.get("start"):
+            self.start_failures.append(f"{request.url}: {reason.detail}")
+        yield _unfetched(request.url, reason.reason, reason.detail, reason.status)
+
+    def listing_failed(self, failure: Failure) -> Iterator[Rejected]:
+        """A sitemap or feed that could not be fetched; one that was only guessed may be missing."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if not request.cb_kwargs["guessed"]:
+            yield from self.page_failed(failure)
+
+    def closed(self, reason: str) -> None:  # noqa: ARG002
+        """Put the counts of what was not followed among the statistics."""
+        for crawl in self.crawls.values():
+            self.crawler.stats.inc_value("marrow/pages", crawl.pages)
+            for kind, count in crawl.frontier.refused.items():
+                self.crawler.stats.inc_value(f"marrow/not_followed/{kind}", count)
+
+    def _clean(self, crawl: SiteCrawl, page: Page) -> Article | Rejected:
+        outcome = apply_selectors(clean_page(page), page, crawl.site.selectors)
+        if isinstance(outcome, Rejected):
+            return outcome
+        return crawl.without_duplicates(outcome)
+
+    def _follow(
+        self, crawl: SiteCrawl, page: Page, links: Links, start: bool, depth: int
+    ) -> Iterator[Request]:
+        head = head_links(page)
+        if start and crawl.site.feeds is None:
+            for address in head.feeds:
+                yield from self._listing_requests(crawl, address, "feed", _FEED)
+        if head.refresh and start and crawl.frontier.may_widen(head.refresh):
+            crawl.frontier.widen(head.refresh)
+        pointed = [link.url for link in (links.previous, links.next, *links.related) if link]
+        likely = [address for address in (head.refresh, *pointed, *head.pages) if address]
+        # Links that the site itself marks nofollow lead to replies, log-ins and printing.
+        linked = (link.url for link in page_links(page) if "nofollow" not in link.rel)
+        yield from self._page_requests(crawl, likely, depth + 1, _LISTED)
+        yield from self._page_requests(crawl, linked, depth + 1, _LINKED)
+
+    def _page_requests(
+        self, crawl: SiteCrawl, addresses: Iterable[str], depth: int, priority: int
+    ) -> Iterator[Request]:
+        if not crawl.allows_depth(depth):
+            return
+        for address in addresses:
+            admitted = crawl.frontier.admit(address)
+            if admitted:
+                yield self._page_request(crawl, admitted, depth, priority)
+
+    def _page_request(
+        self, crawl: SiteCrawl, address: str, depth: int, priority: int, *, start: bool = False
+    ) -> Request:
+        return Request(
+            address,
+            callback=self.parse_page,
+            errback=self.page_failed,
+            priority=priority,
+            meta={"site": crawl.site.name, "start": start},
+            cb_kwargs={"depth": depth},
+        )
+
+    def _listing_requests(
+        self,
+        crawl: SiteCrawl,
+        address: str,
+        kind: str,
+        priority: int,
+        *,
+        guessed: bool = False,
+        start: bool = False,
+    ) -> Iterator[Request]:
+        """A request for a sitemap or feed, where its pages are wanted and it is not yet seen."""
+        near = crawl.frontier.in_scope(address) or crawl.frontier.may_widen(address)
+        if crawl.allows_depth(1) and near and crawl.frontier.begin(address):
+            yield Request(
+                address,
+                callback=self.parse_listing,
+                errback=self.listing_failed,
+                priority=priority,
+                meta={
+                    "site": crawl.site.name,
+                    "start": start,
+                    "download_maxsize": self.settings.getint("SITEMAP_MAXSIZE"),
+                },
+                cb_kwargs={"kind": kind, "depth": 1, "guessed": guessed},
+            )
+
+    def _first_requests(self, crawl: SiteCrawl) -> Iterator[Request]:
+        site = crawl.site
+        for address in site.start:
+            if crawl.frontier.begin(address):
+                yield self._page_request(crawl, address, 0, _START, start=True)
+            if not self.settings.getbool("ROBOTSTXT_OBEY"):
+                yield from self._sitemaps(crawl, address, [])
+        for address in site.sitemaps or ():
+            yield from self._listing_requests(crawl, address, "sitemap", _SITEMAP, start=True)
+        for address in site.feeds or ():
+            yield from self._listing_requests(crawl, address, "feed", _FEED, start=True)
+
+    def _sitemaps(self, crawl: SiteCrawl, base: str, listed: list[str]) -> list[Request]:
+        """Requests for the sitemaps of the host of `base`, unless the description names others."""
+        if crawl.site.sitemaps is not None:
+            return []
+        requests = [
+            request
+            for address in listed
+            for request in self._listing_requests(
+                crawl, urljoin(base, address), "sitemap", _SITEMAP
+            )
+        ]
+        usual = urljoin(base, "/sitemap.xml")
+        return requests or list(
+            self._listing_requests(crawl, usual, "sitemap", _SITEMAP, guessed=True)
+        )
+
+    def _warn_without_contact(self) -> None:
+        public = [
+            address
+            for crawl in self.crawls.values()
+            for address in crawl.site.entrances
+            if not _is_local(urlsplit(address).hostname or "")
+        ]
+        if public and not self.settings["CONTACT"]:
+            self.logger.warning(
+                "CONTACT is not set: give site owners a way to reach you, "
+                "with -s CONTACT=you@example.org or in scraper/settings.py"
+            )
+
+
+def _read(response: Response) -> Page | Rejected:
+    """The page in a response; Rejected where it is no HTML, by its header or its bytes."""
+    header = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    kind = header.partition(";")[0].strip().lower()
+    if kind not in _HTML_TYPES and (kind or not isinstance(response, HtmlResponse)):
+        named = kind or "no Content-Type"
+        return _unfetched(response.url, "not-html", f"not an HTML page: {named}", response.status)
+    return read_page(response.body, response.url, http_content_type_encoding(header))
+
+
+def _dated(outcome: Article | Rejected, provenance: Provenance) -> Article | Rejected:
+    if isinstance(outcome, Article):
+        return with_provenance(outcome, provenance)
+    return with_provenance(outcome, provenance)
+
+
+def _provenance(response: Response) -> Provenance:
+    def header(name: str) -> str | None:
+        value = response.headers.get(name)
+        return value.decode("latin-1") if value else None
+
+    return Provenance(
+        fetched_at=datetime.now(UTC),
+        http_status=response.status,
+        etag=header("ETag"),
+        last_modified=header("Last-Modified"),
+    )
+
+
+def _unfetched(url: str, reason: str, detail: str, status: int | None) -> Rejected:
+    return Rejected(
+        stage="fetch",
+        reason=reason,
+        detail=detail,
+        url=url,
+        http_status=status,
+        fetched_at=datetime.now(UTC),
+    )
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from pipelines import Article, Rejected
-from scraper.inputs import clean_file
+from scraper.cleaning import clean_file
 
 Outcome = Article | Rejected
 
@@ -28,13 +28,6 @@ FILES_A_TASK = 16
 # Tasks in flight for each worker: one at work, and two waiting so that none runs dry while the
 # parent writes. Bounds the records in memory.
 TASKS_A_WORKER = 3
-
-
-def processors() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Workers:
@@ -117,7 +110,7 @@ def _new_pool(count: int) -> ProcessPoolExecutor:
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(["scraper.inputs"])
+        context.set_forkserver_preload(["scraper.cleaning"])
     return ProcessPoolExecutor(count, mp_context=context, initializer=_start_worker)
 
 

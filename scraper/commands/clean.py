@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import signal
 import sys
 import time
@@ -27,9 +29,15 @@ from pipelines.writers import FORMATS, Writer, format_of, open_output, plain_rec
 from scraper.inputs import ENDINGS, Found, find
 from scraper.runs import OutputFolderError, new_run_id, require_writable
 from scraper.summary import Tally, describe
-from scraper.workers import FILES_A_TASK, Workers, processors
 
 USAGE, FAILED, INTERRUPTED = 2, 1, 130
+
+
+def processors() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Command(ScrapyCommand):
@@ -65,6 +73,9 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         signal.signal(signal.SIGTERM, _interrupt)
+        for stream in (sys.stdout, sys.stderr):  # names of files need not be printable
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             self.exitcode = self._run(args, opts)
         except KeyboardInterrupt:
@@ -106,7 +117,6 @@ def rejected_name(out: Path) -> Path:
 def _clean(found: Found, out: Path, workers: int, removed: bool) -> int:
     """Clean the files found and tell what came out; the exit status."""
     started, rejects = time.monotonic(), rejected_name(out)
-    workers = max(1, min(workers, -(-len(found.files) // FILES_A_TASK)))
     tally = _write(found, out, rejects, workers, removed)
     seconds = time.monotonic() - started
     print(describe(tally.as_dict(), [out, rejects] if tally.articles else [rejects]))
@@ -119,6 +129,8 @@ def _clean(found: Found, out: Path, workers: int, removed: bool) -> int:
 
 def _write(found: Found, out: Path, rejects: Path, workers: int, removed: bool) -> Tally:
     """Write both files, published together at the end; `out` only if there is an article."""
+    from scraper.workers import Workers  # loads the cleaner, which `scrapy --help` can do without
+
     tally = Tally()
     with ExitStack() as stack:
         refused = stack.enter_context(open_output(rejects, REJECTED_SCHEMA))

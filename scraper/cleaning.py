@@ -1,0 +1,62 @@
+"""One file on disk to one record, as the workers of `scrapy clean` do it."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import hashlib
+import stat
+import zlib
+from pathlib import Path
+
+from pipelines import Article, Rejected, clean, clean_text
+from pipelines.decode import decode
+from pipelines.validation import validate
+from scraper.inputs import TEXT_ENDINGS, ending, refused
+
+# Largest page, in bytes and unpacked: the crawl refuses responses above the same size. It also
+# stops a small gzip file that unpacks without end.
+LARGEST_PAGE = 10 * 1024 * 1024
+
+
+class PageTooLargeError(ValueError):
+    """The page is larger than any article."""
+
+
+def clean_file(path: str, run_id: str | None = None) -> Article | Rejected:
+    """The file's record, validated; `url` stays empty unless the page itself names its address."""
+    try:
+        raw = read_bytes(path)
+        outcome = _clean_text(raw) if ending(path) in TEXT_ENDINGS else clean(raw)
+        outcome = dataclasses.replace(validate(outcome), run_id=run_id)
+    except OSError as error:
+        outcome = refused(path, "unreadable", error.strerror or str(error))
+    except (EOFError, zlib.error) as error:
+        outcome = refused(path, "bad-gzip", str(error))
+    except PageTooLargeError as error:
+        outcome = refused(path, "too-large", str(error))
+    if isinstance(outcome, Rejected) and outcome.url is None:
+        return dataclasses.replace(outcome, url=path, run_id=run_id)
+    return outcome
+
+
+def read_bytes(path: str) -> bytes:
+    """The file, unpacked. Raises OSError, EOFError, zlib.error or PageTooLargeError."""
+    if not stat.S_ISREG(Path(path).stat().st_mode):
+        raise OSError("not a regular file")
+    packed = path.lower().endswith(".gz")
+    with gzip.open(path) if packed else Path(path).open("rb") as file:
+        raw: bytes = file.read(LARGEST_PAGE + 1)
+    if len(raw) > LARGEST_PAGE:
+        raise PageTooLargeError(f"more than {LARGEST_PAGE} bytes")
+    return raw
+
+
+def _clean_text(raw: bytes) -> Article | Rejected:
+    decoded = decode(raw)
+    outcome = clean_text(decoded.text)
+    outcome = dataclasses.replace(outcome, page_sha256=hashlib.sha256(raw).hexdigest())
+    if isinstance(outcome, Article) and decoded.warnings:
+        known = dict.fromkeys([*decoded.warnings, *outcome.warnings])
+        outcome = dataclasses.replace(outcome, warnings=tuple(known))
+    return outcome

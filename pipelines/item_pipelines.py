@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -10,7 +9,7 @@ from scrapy.crawler import Crawler
 from pipelines import clean_page
 from pipelines.page import Page
 from pipelines.records import Article, Rejected
-from pipelines.validation import validate
+from pipelines.validation import stamp, validate
 
 
 class CleanPipeline:
@@ -20,8 +19,8 @@ class CleanPipeline:
         return clean_page(item) if isinstance(item, Page) else item
 
 
-class RunIdPipeline:
-    """Writes the run's id (setting RUN_ID) into the records; `scraper.runs` gives each run one."""
+class StampPipeline:
+    """Writes into the records what made them: the run (setting RUN_ID) and the version."""
 
     def __init__(self, run_id: str | None) -> None:
         self._run_id = run_id
@@ -31,9 +30,7 @@ class RunIdPipeline:
         return cls(crawler.settings.get("RUN_ID"))
 
     def process_item(self, item: Any) -> Any:
-        if isinstance(item, Article | Rejected) and item.run_id is None:
-            return dataclasses.replace(item, run_id=self._run_id)
-        return item
+        return stamp(item, self._run_id) if isinstance(item, Article | Rejected) else item
 
 
 class ValidatePipeline:

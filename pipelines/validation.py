@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from pipelines import __version__
 from pipelines.records import Article, Rejected
 from pipelines.schema import problems
 from pipelines.writers import plain_record, repaired, schema_of
@@ -19,6 +21,12 @@ EARLIEST_DATE = date(1665, 1, 1)
 # has 300 characters), so that a longer one is a paragraph or a script read by mistake.
 LONGEST = {"title": 1_000, "author": 2_000, "reviewer": 2_000, "language": 35, "url": 10_000}
 DATES = ("date_published", "date_modified", "date_reviewed")
+
+
+def stamp(item: Article | Rejected, run_id: str | None) -> Article | Rejected:
+    """The item with the run and the version of the code that made it, where not yet named."""
+    version = item.pipeline_version or __version__
+    return dataclasses.replace(item, run_id=item.run_id or run_id, pipeline_version=version)
 
 
 def validate(item: Article | Rejected, now: datetime | None = None) -> Article | Rejected:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelines import Article, Rejected, clean, clean_text
 from pipelines.decode import decode
-from pipelines.validation import validate
+from pipelines.validation import stamp, validate
 from scraper.inputs import TEXT_ENDINGS, ending, refused
 
 # Largest page, in bytes and unpacked: the crawl refuses responses above the same size. It also
@@ -28,7 +28,7 @@ def clean_file(path: str, run_id: str | None = None) -> Article | Rejected:
     try:
         raw = read_bytes(path)
         outcome = _clean_text(raw) if ending(path) in TEXT_ENDINGS else clean(raw)
-        outcome = dataclasses.replace(validate(outcome), run_id=run_id)
+        outcome = validate(outcome)
     except OSError as error:
         outcome = refused(path, "unreadable", error.strerror or str(error))
     except (EOFError, zlib.error) as error:
@@ -36,8 +36,8 @@ def clean_file(path: str, run_id: str | None = None) -> Article | Rejected:
     except PageTooLargeError as error:
         outcome = refused(path, "too-large", str(error))
     if isinstance(outcome, Rejected) and outcome.url is None:
-        return dataclasses.replace(outcome, url=path, run_id=run_id)
-    return outcome
+        outcome = dataclasses.replace(outcome, url=path)
+    return stamp(outcome, run_id)
 
 
 def read_bytes(path: str) -> bytes:

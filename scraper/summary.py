@@ -87,7 +87,11 @@ def describe(counts: Mapping[str, Any], files: Sequence[Path]) -> str:
     if counts["rejected_by_reason"]:
         parts.append(_table("Rejected, by reason", counts["rejected_by_reason"].items()))
     if counts["articles"]:
-        filled = ((name, f"{share:.0%}") for name, share in counts["fields_filled"].items())
+        filled = (
+            (name, f"{share:.0%}")
+            for name, share in counts["fields_filled"].items()
+            if not name.endswith("_raw")  # as often as the field beside it
+        )
         parts.append(_table("Fields filled", filled, columns=3))
     if counts["boilerplate_dropped"]:
         dropped = (

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from pipelines import Article, Rejected
+from pipelines.validation import stamp
 from scraper.cleaning import clean_file
 
 Outcome = Article | Rejected
@@ -95,9 +96,8 @@ class Workers:
             self._spare.shutdown(wait=True)
             self._spare = None
             detail = "the process that cleaned this file died; see the system log for the cause"
-            return Rejected(
-                stage="clean", reason="worker-died", detail=detail, url=file, run_id=self._run_id
-            )
+            died = Rejected(stage="clean", reason="worker-died", detail=detail, url=file)
+            return stamp(died, self._run_id)
 
 
 def _unless_lost(future: Future[list[Outcome]] | None) -> Future[list[Outcome]] | None:
@@ -137,4 +137,4 @@ def _clean_one(file: str, run_id: str | None) -> Outcome:
         return clean_file(file, run_id)
     except Exception as error:  # one file must not stop the rest; the reject tells the defect
         detail = f"{type(error).__name__}: {error}"
-        return Rejected(stage="clean", reason="error", detail=detail, url=file, run_id=run_id)
+        return stamp(Rejected(stage="clean", reason="error", detail=detail, url=file), run_id)

@@ -25,6 +25,7 @@ from scrapy.commands import ScrapyCommand
 
 from pipelines import Rejected
 from pipelines.schema import ARTICLE_SCHEMA, REJECTED_SCHEMA
+from pipelines.validation import stamp
 from pipelines.writers import FORMATS, Writer, format_of, open_output, plain_record
 from scraper.inputs import ENDINGS, Found, find
 from scraper.runs import OutputFolderError, new_run_id, require_writable
@@ -120,8 +121,8 @@ def _clean(found: Found, out: Path, workers: int, removed: bool) -> int:
     tally = _write(found, out, rejects, workers, removed)
     seconds = time.monotonic() - started
     print(describe(tally.as_dict(), [out, rejects] if tally.articles else [rejects]))
-    others = f"; {found.skipped} files of other kinds passed over" if found.skipped else ""
-    print(f"\n{len(found.files)} files in {seconds:.1f} s, processes: {workers}{others}")
+    others = f"; passed over, of other kinds: {found.skipped}" if found.skipped else ""
+    print(f"\nFiles cleaned: {len(found.files)} in {seconds:.1f} s{others}")
     if not tally.articles:
         return _complain(f"no article found, {out} not written; {rejects} says why", FAILED)
     return 0
@@ -131,14 +132,15 @@ def _write(found: Found, out: Path, rejects: Path, workers: int, removed: bool) 
     """Write both files, published together at the end; `out` only if there is an article."""
     from scraper.workers import Workers  # loads the cleaner, which `scrapy --help` can do without
 
-    tally = Tally()
+    tally, run_id = Tally(), new_run_id()
     with ExitStack() as stack:
         refused = stack.enter_context(open_output(rejects, REJECTED_SCHEMA))
-        crew = stack.enter_context(Workers(workers, new_run_id()))
+        crew = stack.enter_context(Workers(workers, run_id))
         progress = stack.enter_context(_progress())
         bar = progress.add_task("cleaning", total=len(found.files))
         articles: Writer | None = None
-        for item in chain(found.rejected, progress.track(crew.clean(found.files), task_id=bar)):
+        unread = (stamp(item, run_id) for item in found.rejected)
+        for item in chain(unread, progress.track(crew.clean(found.files), task_id=bar)):
             tally.add(item)
             if isinstance(item, Rejected):
                 refused.write(plain_record(item))

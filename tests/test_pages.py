@@ -1,9 +1,10 @@
 """Saved pages in many languages and kinds of mark-up, each with the record it should give.
 
-A folder of `tests/pages/` is a case: `page.html` or `page.txt`, and `expected.json` with the page's
-`url` and any fields of the record. Besides the record's own fields a case may name `headings` (level
-and heading of each section), `captions` (of figures, credit included), `previous` and `next` (title,
-and address where there is one), and `related` (paths that the related links must hold).
+A folder of `tests/pages/` is a case: `page.html` or `page.txt`, and `expected.json` with the
+page's `url` and any fields of the record. Besides the record's own fields a case may name
+`headings` (level and heading of each section), `captions` (of figures, credit included), `previous`
+and `next` (title, and address where there is one), and `related` (paths that the related links
+must hold).
 """
 
 from __future__ import annotations

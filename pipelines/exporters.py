@@ -124,18 +124,27 @@ class PublishedFileStorage(FileFeedStorage):
     """A file that has its name only when it is complete.
 
     `-o` promises to append: what the file held before stays, and the new records follow. A killed
-    run changes nothing but for a temporary file beside it, `.NAME.PID.tmp`.
+    run changes nothing but for a temporary file beside it, `.NAME.PID.tmp`. The feed option
+    `in_place` writes under the name itself, for a folder that is itself published by a rename.
+    `stored` says whether the file is complete.
     """
 
+    stored = False
+
+    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
+        super().__init__(uri, feed_options=feed_options)
+        self._final = Path(self.path).absolute()
+        in_place = bool((feed_options or {}).get("in_place"))
+        self._written = self._final if in_place else temporary_name(self._final)
+
     def open(self, spider: Spider) -> IO[bytes]:  # noqa: ARG002 Scrapy's signature
-        path = Path(self.path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return temporary_name(path).open("wb")
+        self._written.parent.mkdir(parents=True, exist_ok=True)
+        return self._written.open("wb")
 
     def store(self, file: IO[bytes]) -> None:
-        path = Path(self.path)
-        temporary = temporary_name(path)
         file.close()
-        if self.write_mode == "ab" and path.exists() and path.stat().st_size:
-            append(path, temporary)
-        publish(temporary, path)
+        if self._written != self._final:
+            if self.write_mode == "ab" and self._final.exists() and self._final.stat().st_size:
+                append(self._final, self._written)
+            publish(self._written, self._final)
+        self.stored = True

@@ -26,6 +26,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
+from scrapy.statscollectors import StatsCollector
 
 import pipelines
 from pipelines import Article, Rejected
@@ -93,7 +94,7 @@ class RunFolder:
     """One crawl's folder. `crawler.stats` gets, for the command that started the crawl:
 
     `marrow/articles`, `marrow/rejected`, `marrow/rejected/REASON`: counts; `marrow/run_folder`: the
-    published folder, absent if the run could not be published.
+    published folder. Where it could not be published, `feedexport/failed_count/RunFolder` is 1.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -162,11 +163,17 @@ class RunFolder:
         if isinstance(item, Rejected):
             self._count("rejected")
 
+    @property
+    def _stats(self) -> StatsCollector:
+        return self.crawler.stats
+
     def _count(self, what: str) -> None:
-        self.crawler.stats.inc_value(f"marrow/{what}")
+        self._stats.inc_value(f"marrow/{what}")
 
     def feed_slot_closed(self, slot: Any) -> None:
-        self._awaited_feeds.discard(slot.uri)
+        """Scrapy sends this for a file that could not be stored, too."""
+        if getattr(slot.storage, "stored", True):
+            self._awaited_feeds.discard(slot.uri)
 
     def spider_closed(self, reason: str) -> None:
         self.reason = reason
@@ -175,33 +182,30 @@ class RunFolder:
         """Publish, now that every feed is closed; or say where the pieces are."""
         if not (self.temporary and self.folder):
             return
-        failed = self._failed_feeds()
-        if failed:
-            logger.error(
-                "The run is not published: %s could not be written. What there is stays in %s",
-                ", ".join(failed),
-                self.temporary,
-            )
-            return
-        self._write(self.report())
-        _sync(self.temporary)
-        self.temporary.rename(self.folder)
-        self.crawler.stats.set_value("marrow/run_folder", str(self.folder))
+        incomplete = ", ".join(Path(uri).name for uri in sorted(self._awaited_feeds))
+        problem = f"{incomplete} could not be written" if incomplete else self._publish()
+        if problem:
+            logger.error("The run is not published: %s. See %s", problem, self.temporary)
+            self._stats.inc_value("feedexport/failed_count/RunFolder")
 
-    def _failed_feeds(self) -> list[str]:
-        """Names of the run's files that are missing or were not completed."""
+    def _publish(self) -> str | None:
+        """Give the folder its name; what was in the way, if anything was."""
         assert self.temporary
-        missing = [Path(uri).name for uri in sorted(self._awaited_feeds)]
-        stats = self.crawler.stats.get_stats()
-        if any(name.startswith("feedexport/failed_count") for name in stats) and not missing:
-            return ["a feed"]
-        return missing
+        assert self.folder
+        try:
+            self._write(self.report())
+            _sync(self.temporary)
+            self.temporary.rename(self.folder)
+        except OSError as error:
+            return str(error)
+        self._stats.set_value("marrow/run_folder", str(self.folder))
+        return None
 
     def report(self) -> dict[str, Any]:
         """The contents of `run.json`; `output/README.md` explains them."""
         assert self.temporary
         crawler, now = self.crawler, datetime.now(UTC)
-        stats: Mapping[str, Any] = crawler.stats.get_stats()
+        stats: Mapping[str, Any] = self._stats.get_stats()
         return {
             "run_id": crawler.settings["RUN_ID"],
             "exit_reason": self.reason,

@@ -100,8 +100,9 @@ def describe(counts: Mapping[str, Any], files: Sequence[Path]) -> str:
         )
         parts.append(_table("Boilerplate dropped, by reason", dropped))
     if files:
-        parts.append("\n".join(["Files", *(f"  {path}" for path in files)]))
-        parts.append(loading_lines(files))
+        shown = [_from_here(path) for path in files]
+        parts.append("\n".join(["Files", *(f"  {path}" for path in shown)]))
+        parts.append(loading_lines(shown))
     return "\n\n".join(parts)
 
 
@@ -126,6 +127,12 @@ def loading_lines(files: Iterable[Path]) -> str:
             '  print(articles[["title", "author", "date_published", "word_count"]])',
         ]
     )
+
+
+def _from_here(path: Path) -> Path:
+    """The path as one would type it: relative, where it lies below the current folder."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _many(count: int, noun: str) -> str:

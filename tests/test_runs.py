@@ -1,0 +1,273 @@
+"""What a run promises of its folder: complete or absent, with an account of what came out.
+
+Every test is a real Scrapy process. Its spider yields records without fetching anything.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipelines.records import SCHEMA_VERSION
+from scraper.runs import new_run_id
+from scraper.summary import describe_run
+
+from .conftest import ROOT, Scrapy, scrapy_command, scrapy_environment
+
+pytestmark = pytest.mark.slow
+
+SPIDER = """
+import asyncio
+from pathlib import Path
+from scrapy import Spider
+from pipelines.records import Article, Person, Rejected, Removed
+
+class Yields(Spider):
+    name = "yields"
+
+    def __init__(self, articles="0", rejected="0", bad="0", wait="", **kwargs):
+        super().__init__(**kwargs)
+        self.arguments = {"articles": articles}
+        self.articles, self.rejected, self.bad = int(articles), int(rejected), int(bad)
+        self.wait = wait
+
+    async def start(self):
+        for i in range(self.articles):
+            removed = (Removed("nav", "Home"), Removed("nav", "About"), Removed("copyright", "©"))
+            authors = (Person("Ana Lee", "MD"),) if i % 2 else ()
+            yield Article(id=f"a{i}", title=f"Title {i}", body="Body.", authors=authors,
+                          removed=removed)
+        for i in range(self.rejected):
+            yield Rejected(stage="clean", reason="hub", url=f"http://localhost/{i}")
+        for i in range(self.bad):
+            yield Article(id=f"b{i}", title="No body")
+        if self.wait:
+            Path(self.wait).touch()
+            await asyncio.sleep(600)
+"""
+
+
+@pytest.fixture
+def spider(tmp_path: Path) -> Path:
+    path = tmp_path / "yields.py"
+    path.write_text(SPIDER)
+    return path
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "output"
+
+
+def folders(output: Path) -> list[str]:
+    return sorted(path.name for path in (output / "runs").iterdir())
+
+
+def the_run(output: Path) -> Path:
+    (name,) = folders(output)
+    assert not name.startswith(".")
+    return output / "runs" / name
+
+
+def account(output: Path) -> dict[str, Any]:
+    return json.loads((the_run(output) / "run.json").read_text())
+
+
+def arguments(spider: Path, output: Path, *more: str | Path) -> list[str | Path]:
+    return ["runspider", spider, "-s", f"OUTPUT_DIR={output}", *more]
+
+
+def test_a_run_is_published_with_its_records_and_rejects(
+    scrapy: Scrapy, spider: Path, output: Path
+) -> None:
+    done = scrapy(*arguments(spider, output, "-a", "articles=3", "-a", "rejected=2"))
+    assert done.returncode == 0, done.stderr
+    run = the_run(output)
+    names = ["articles.jsonl", "articles.parquet", "rejected.jsonl", "run.json"]
+    assert sorted(path.name for path in run.iterdir()) == names
+    frame = pd.read_parquet(run / "articles.parquet")
+    lines = pd.read_json(run / "articles.jsonl", lines=True)
+    rejects = pd.read_json(run / "rejected.jsonl", lines=True)
+    assert list(frame["id"]) == list(lines["id"]) == ["a0", "a1", "a2"]
+    assert list(rejects["reason"]) == ["hub", "hub"]
+    assert set(frame["run_id"]) == set(lines["run_id"]) == set(rejects["run_id"]) == {run.name}
+
+
+def test_the_account_of_a_run(scrapy: Scrapy, spider: Path, output: Path) -> None:
+    scrapy(*arguments(spider, output, "-a", "articles=4", "-a", "rejected=2", "-a", "bad=1"))
+    run = account(output)
+    counts = run["counts"]
+    assert run["exit_reason"] == "finished"
+    assert run["asked"]["spider"] == "yields"
+    assert run["asked"]["arguments"] == {"articles": "4"}
+    assert run["asked"]["settings"]["ROBOTSTXT_OBEY"] is True
+    assert counts["articles"] == 4
+    assert counts["rejected"] == 3
+    assert counts["rejected_by_reason"] == {"hub": 2, "no-body": 1}
+    assert counts["fields_filled"]["title"] == 1
+    assert counts["fields_filled"]["authors"] == 0.5
+    assert counts["boilerplate_dropped"]["nav"] == {"blocks": 8, "characters": 36}
+    assert counts["boilerplate_dropped"]["copyright"] == {"blocks": 4, "characters": 4}
+    assert run["versions"]["schema"] == SCHEMA_VERSION
+    assert set(run["versions"]) == {"python", "scrapy", "lxml", "pyarrow", "marrow", "schema"}
+    assert run["started"] <= run["finished"]
+
+
+def test_the_account_in_words(scrapy: Scrapy, spider: Path, output: Path) -> None:
+    scrapy(*arguments(spider, output, "-a", "articles=2", "-a", "rejected=1"))
+    text = describe_run(the_run(output))
+    assert "Records: 2 articles, 1 rejected" in text
+    assert "hub  " in text
+    assert "4 blocks, 18 characters" in text
+    loading = text[text.index("  import pandas") :]
+    assert len(loading.splitlines()) == 3
+    exec("\n".join(line.strip() for line in loading.splitlines()), {})
+
+
+def test_what_is_not_valid_becomes_a_reject(scrapy: Scrapy, spider: Path, output: Path) -> None:
+    scrapy(*arguments(spider, output, "-a", "bad=1"))
+    (reject,) = pd.read_json(the_run(output) / "rejected.jsonl", lines=True).to_dict("records")
+    assert (reject["stage"], reject["reason"]) == ("validate", "no-body")
+    assert "body" in reject["detail"]
+
+
+def test_a_run_without_records_is_published_all_the_same(
+    scrapy: Scrapy, spider: Path, output: Path
+) -> None:
+    scrapy(*arguments(spider, output, "-a", "rejected=1"))
+    run = the_run(output)
+    assert len(pd.read_parquet(run / "articles.parquet")) == 0
+    assert (run / "articles.jsonl").read_bytes() == b""
+    assert account(output)["counts"]["articles"] == 0
+
+
+def test_formats_are_chosen_by_a_setting(scrapy: Scrapy, spider: Path, output: Path) -> None:
+    scrapy(*arguments(spider, output, "-a", "articles=1", "-s", "FORMATS=jsonl"))
+    assert account(output)["files"] == ["articles.jsonl", "rejected.jsonl"]
+
+
+def test_the_audit_trail_is_exported_on_request(scrapy: Scrapy, spider: Path, output: Path) -> None:
+    scrapy(*arguments(spider, output, "-a", "articles=1", "-s", "EXPORT_REMOVED=True"))
+    (row,) = pd.read_parquet(the_run(output) / "articles.parquet").to_dict("records")
+    assert [part["reason"] for part in row["removed"]] == ["nav", "nav", "copyright"]
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.jsonl", "x.jsonl.gz"])
+def test_minus_o_writes_the_articles_there_too(
+    scrapy: Scrapy, spider: Path, output: Path, tmp_path: Path, name: str
+) -> None:
+    """Articles alone, beside the run folder; a second run appends, as Scrapy promises of `-o`."""
+    read = pd.read_parquet if name.endswith("parquet") else _read_lines
+    given = arguments(spider, output, "-a", "articles=2", "-a", "rejected=1", "-o", tmp_path / name)
+    for times in (1, 2):
+        done = scrapy(*given)
+        assert done.returncode == 0, done.stderr
+        assert list(read(tmp_path / name)["id"]) == ["a0", "a1"] * times
+    scrapy(*given[:-2], "-O", tmp_path / name)
+    assert list(read(tmp_path / name)["id"]) == ["a0", "a1"]
+    assert len(folders(output)) == 3
+
+
+def _read_lines(path: Path) -> pd.DataFrame:
+    return pd.read_json(path, lines=True)
+
+
+def test_without_a_run_folder_only_minus_o_is_written(
+    scrapy: Scrapy, spider: Path, output: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "x.jsonl"
+    scrapy(*arguments(spider, output, "-a", "articles=1", "-s", "RUN_FOLDER=False", "-o", file))
+    assert len(_read_lines(file)) == 1
+    assert not output.exists()
+
+
+def start(spider: Path, output: Path, *more: str | Path) -> subprocess.Popen[str]:
+    """A run that has yielded its records and waits; returns when it does."""
+    ready = spider.with_name("ready")
+    ready.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        scrapy_command(*arguments(spider, output, "-a", f"wait={ready}", *more)),
+        cwd=ROOT,
+        env=scrapy_environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not ready.exists():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return process
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_a_run_that_is_asked_to_stop_is_published_and_says_so(
+    spider: Path, output: Path, sent: int
+) -> None:
+    with start(spider, output, "-a", "articles=3") as process:
+        process.send_signal(sent)
+        process.communicate(timeout=60)
+    assert len(pd.read_parquet(the_run(output) / "articles.parquet")) == 3
+    assert account(output)["exit_reason"] == "shutdown"
+
+
+def test_a_killed_run_leaves_only_a_temporary_folder_which_the_next_names(
+    scrapy: Scrapy, spider: Path, output: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "x.parquet"
+    with start(spider, output, "-a", "articles=3", "-o", file) as process:
+        running = scrapy(*arguments(spider, output, "-a", "articles=1"))
+        assert "did not finish" not in running.stderr  # it is still going on
+        process.kill()
+        process.communicate(timeout=60)
+    assert not file.exists()
+    temporary = output / "runs" / folders(output)[0]
+    assert temporary.name.startswith(".")
+    assert temporary.name.endswith(".tmp")
+    assert len(_read_lines(temporary / "articles.jsonl")) == 3
+
+    done = scrapy(*arguments(spider, output, "-a", "articles=1"))
+    (line,) = [line for line in done.stderr.splitlines() if "did not finish" in line]
+    assert str(temporary) in line
+    assert len(_read_lines(temporary / "articles.jsonl")) == 3
+
+
+def test_an_output_folder_that_cannot_be_written_is_told_in_one_line(
+    scrapy: Scrapy, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = scrapy(
+        *("crawl", "articles", "-a", "url=http://127.0.0.1:9/"),
+        *("-s", f"OUTPUT_DIR={tmp_path / 'file'}"),
+    )
+    assert done.returncode != 0
+    (line,) = done.stderr.splitlines()
+    assert str(tmp_path / "file") in line
+    assert "OUTPUT_DIR" in line
+
+
+FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"
+
+
+def test_a_run_whose_files_could_not_be_completed_is_not_published(
+    scrapy: Scrapy, spider: Path, output: Path
+) -> None:
+    """A full disk, in the form of a limit on the size of files that the spider sets."""
+    spider.write_text(FULL + SPIDER)
+    done = scrapy(*arguments(spider, output, "-a", "articles=100"))
+    (name,) = folders(output)
+    assert name.startswith(".")
+    assert "not published" in done.stderr
+
+
+def test_run_ids_sort_by_time_and_differ() -> None:
+    ids = [new_run_id() for _ in range(20)]
+    assert len(set(ids)) > 1
+    assert all(len(one) == len(ids[0]) for one in ids)

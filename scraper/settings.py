@@ -60,7 +60,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {
     "pipelines.item_pipelines.CleanPipeline": 100,
-    "pipelines.item_pipelines.RunIdPipeline": 200,
+    "pipelines.item_pipelines.StampPipeline": 200,
     "pipelines.item_pipelines.ValidatePipeline": 300,
 }
 

@@ -4,7 +4,7 @@ A folder of `tests/pages/` is a case: `page.html` or `page.txt`, and `expected.j
 page's `url` and any fields of the record. Besides the record's own fields a case may name
 `headings` (level and heading of each section), `captions` (of figures, credit included), `previous`
 and `next` (title, and address where there is one), and `related` (paths that the related links
-must hold).
+must hold). A page that must be refused has `not_an_article`: the page types that would be right.
 """
 
 from __future__ import annotations
@@ -78,6 +78,10 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
 @pytest.mark.parametrize(("name", "field"), TESTS)
 def test_page_gives_its_record(name: str, field: str) -> None:
     expected, record = CASES[name][field], cleaned(name)
+    if field == "not_an_article":
+        assert "body" not in record, "taken for an article"
+        assert record["page_type"] in expected
+        return
     assert record.get("page_type") == "article", f"rejected: {record.get('reason')}"
     if field == "related":
         found = {link["url"] for link in record["links"]["related"]}

@@ -11,6 +11,9 @@ from scrapy.robotstxt import ProtegoRobotParser
 
 logger = logging.getLogger(__name__)
 
+# Seconds. Without any delay, Scrapy 2.19 starts all that a host's queue holds at once, however low
+# CONCURRENT_REQUESTS_PER_DOMAIN is: it counts a request only after the queue was emptied.
+LEAST_DELAY = 0.001
 # Above this a crawl of an ordinary site takes days, which a user should hear of (seconds).
 _REMARKABLE_DELAY = 20.0
 
@@ -65,6 +68,7 @@ class SiteDelay:
             request.meta["autothrottle_dont_adjust_delay"] = True
 
     def _set(self, host: str, delay: float) -> None:
+        delay = max(delay, LEAST_DELAY)
         self._delays[host] = delay
         downloader = self._crawler.engine.downloader
         # For the slot that Scrapy makes anew after a minute without requests, …

@@ -26,9 +26,13 @@ from scraper.summary import describe_run
 
 _FAILED, _USAGE = 1, 2
 _SPIDER = "articles"
-# Loggers that repeat with a traceback what the rejects say in a sentence: a host that cannot be
-# reached has no robots.txt to read either.
-_REPEATING_LOGGERS = ("scrapy.downloadermiddlewares.robotstxt",)
+# Loggers that repeat, some with a traceback, what the rejects say in a sentence: a host that cannot
+# be reached (it has no robots.txt to read either), a page that is cut off or too large.
+_REPEATING_LOGGERS = (
+    "scrapy.downloadermiddlewares.robotstxt",
+    "scrapy.downloadermiddlewares.httpcompression",
+    "scrapy.core.downloader.handlers.http11",
+)
 # Start addresses named when a crawl gives nothing; the rest stand in the rejects.
 _NAMED_FAILURES = 3
 

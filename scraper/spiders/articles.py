@@ -26,6 +26,7 @@ from pipelines.records import Article, Links, Provenance, Rejected, with_provena
 from scraper.arguments import CrawlPlan, read_arguments
 from scraper.discovery import head_links, read_feed, read_sitemap
 from scraper.failures import explain
+from scraper.politeness import LEAST_DELAY
 from scraper.selectors import apply_selectors
 from scraper.site_crawl import SiteCrawl
 
@@ -54,11 +55,13 @@ class ArticlesSpider(Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """Put the contact into the user agent."""
+        """Put the contact into the user agent, and keep concurrency within its limit."""
         super().update_settings(settings)
+        if settings.getfloat("DOWNLOAD_DELAY") < LEAST_DELAY:
+            _overrule(settings, "DOWNLOAD_DELAY", LEAST_DELAY)
         if settings["CONTACT"]:
             agent = f"{settings['USER_AGENT']} (+{settings['CONTACT']})"
-            settings.set("USER_AGENT", agent, priority=settings.getpriority("USER_AGENT") or 0)
+            _overrule(settings, "USER_AGENT", agent)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_args: Any, **arguments: Any) -> Self:
@@ -66,6 +69,9 @@ class ArticlesSpider(Spider):
         plan = read_arguments(arguments, Path(crawler.settings["SITES_DIR"]))
         if plan.seconds is not None:
             crawler.settings.set("CLOSESPIDER_TIMEOUT", plan.seconds, priority="cmdline")
+        # No more requests on their way than can be sent: those are fetched before a crawl ends.
+        each = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") + 1
+        crawler.settings.set("CONCURRENT_REQUESTS", each * len(plan.sites), priority="default")
         spider = cls(plan, arguments)
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.robots_parsed, signals.robots_parsed)
@@ -266,6 +272,11 @@ class ArticlesSpider(Spider):
                 "CONTACT is not set: give site owners a way to reach you, "
                 "with -s CONTACT=you@example.org or in scraper/settings.py"
             )
+
+
+def _overrule(settings: BaseSettings, name: str, value: Any) -> None:
+    """Set above the priority the setting has: Scrapy merges the project's settings in twice."""
+    settings.set(name, value, priority=(settings.getpriority(name) or 0) + 1)
 
 
 def _read(response: Response) -> Page | Rejected:

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from urllib.parse import urljoin
 
 import feedparser
@@ -63,9 +64,10 @@ def read_sitemap(body: bytes, address: str, max_size: int) -> Listing | None:
 
 def read_feed(body: bytes, address: str) -> Listing | None:
     """The entries of an RSS or Atom feed and its next page (RFC 5005); None where it is none."""
-    # The entries' texts are not read, so they need no sanitising, the slow part of feedparser.
-    feed = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False)
-    if not feed.version:
+    # As a stream, because feedparser takes a short string for a file name or an address. The
+    # entries' texts are not read, so they need no sanitising, the slow part of feedparser.
+    feed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    if not feed.get("version"):
         return None
     links = (entry.get("link") for entry in feed.entries)
     more = (link.get("href") for link in feed.feed.get("links", ()) if link.get("rel") == "next")

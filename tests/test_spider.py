@@ -1,9 +1,10 @@
-"""What a crawl promises: every article of the site once, nothing else fetched, nothing in silence."""
+"""What a crawl promises: every article once, nothing fetched beyond need, nothing in silence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -256,7 +257,7 @@ def test_the_crawl_delay_of_robots_txt_is_kept(tmp_path: Path) -> None:
         settings = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_START_DELAY=0")
         crawl(tmp_path, f"url={site.url}/", settings=settings)
     times = [request.at for request in site.asked]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     # The request after robots.txt itself is the first that can know of the delay.
     assert len(gaps) >= 5
     assert min(gaps[1:]) >= 0.55
@@ -266,7 +267,7 @@ def test_by_default_requests_are_a_second_apart(tmp_path: Path) -> None:
     with serve(CHAIN) as site:
         crawl(tmp_path, f"url={site.url}/", "max_depth=1", settings=())
     times = [request.at for request in site.asked]
-    assert min(later - earlier for earlier, later in zip(times, times[1:], strict=False)) >= 0.95
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.95
 
 
 def test_a_canonical_on_another_host_changes_neither_scope_nor_duplicates(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Each page is parsed once: the tree that gives the links is the tree that is clea
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -166,6 +167,8 @@ class ArticlesSpider(Spider):
         outcome = apply_selectors(clean_page(page), page, crawl.site.selectors)
         if isinstance(outcome, Rejected):
             return outcome
+        if outcome.language is None:
+            outcome = dataclasses.replace(outcome, language=crawl.site.language)
         return crawl.without_duplicates(outcome)
 
     def _follow(

@@ -1,0 +1,274 @@
+"""Where a site lists its pages, what belongs to it, and what is one page under two addresses."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import pytest
+from scrapy import Request
+
+from pipelines.page import Page, read_page
+from pipelines.records import Article, Rejected
+from scraper.addresses import host_of, same_page
+from scraper.discovery import Listing, head_links, read_feed, read_sitemap
+from scraper.failures import Refused
+from scraper.frontier import Frontier
+from scraper.site_crawl import SiteCrawl
+from scraper.sites import Site
+
+BASE = "https://example.org/maps/sitemap.xml"
+SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+MAP = (
+    f"<urlset {SPACE}><url><loc> https://example.org/a </loc></url>"
+    "<url><loc>/b</loc></url></urlset>"
+)
+PAGES = Listing(pages=("https://example.org/a", "https://example.org/b"))
+RSS = (
+    '<rss version="2.0"><channel><title>t</title><item><link>https://example.org/a</link></item>'
+    "<item><link>/b</link></item><item><title>no link</title></item></channel></rss>"
+)
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title>'
+    '<link rel="next" href="/feed?page=2"/>'
+    '<entry><title>a</title><link rel="alternate" href="https://example.org/a"/></entry>'
+    '<entry><title>b</title><link href="https://example.org/b"/></entry></feed>'
+)
+
+SITEMAPS = {
+    "XML": (MAP.encode(), PAGES),
+    "with a byte order mark": (b"\xef\xbb\xbf" + MAP.encode(), PAGES),
+    "gzipped": (gzip.compress(MAP.encode()), PAGES),
+    "gzipped, cut off": (gzip.compress(MAP.encode() + b" " * 9999)[:-4], PAGES),
+    "index": (
+        f"<sitemapindex {SPACE}><sitemap><loc>/c.xml</loc></sitemap></sitemapindex>".encode(),
+        Listing(more=("https://example.org/c.xml",)),
+    ),
+    "translations": (
+        f'<urlset {SPACE} xmlns:x="http://www.w3.org/1999/xhtml"><url><loc>/a</loc>'
+        '<x:link rel="alternate" hreflang="de" href="/de/a"/></url></urlset>'.encode(),
+        Listing(pages=("https://example.org/a", "https://example.org/de/a")),
+    ),
+    "text": (b"https://example.org/a\r\nhttps://example.org/b\n", PAGES),
+    "RSS": (RSS.encode(), PAGES),
+    "broken in the middle": (
+        MAP.replace("</urlset>", "<url><loc>&bad").encode(),
+        PAGES,
+    ),
+    "a page": (b"<!doctype html><html><body><h1>Not found</h1></body></html>", None),
+    "prose": (b"This site has no sitemap.", None),
+    "empty": (b"", None),
+    "blank": (b" \n ", None),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00", None),
+    "gzip of nothing": (b"\x1f\x8b\x08", None),
+    "too large once unpacked": (gzip.compress(b"<urlset>" + b" " * 200_000), None),
+}
+
+
+@pytest.mark.parametrize(("body", "listing"), SITEMAPS.values(), ids=SITEMAPS.keys())
+def test_sitemaps(body: bytes, listing: Listing | None) -> None:
+    assert read_sitemap(body, BASE, max_size=100_000) == listing
+
+
+FEEDS = {
+    "RSS": (RSS.encode(), PAGES),
+    "Atom with a next page": (
+        ATOM.encode(),
+        Listing(PAGES.pages, more=("https://example.org/feed?page=2",)),
+    ),
+    "a page": (b"<html><body>none</body></html>", None),
+    "empty": (b"", None),
+    "the name of a file": (__file__.encode(), None),
+}
+
+
+@pytest.mark.parametrize(("body", "listing"), FEEDS.values(), ids=FEEDS.keys())
+def test_feeds(body: bytes, listing: Listing | None) -> None:
+    assert read_feed(body, "https://example.org/feed") == listing
+
+
+def _page(html: str) -> Page:
+    page = read_page(html, "https://example.org/blog/")
+    assert isinstance(page, Page)
+    return page
+
+
+def test_the_head_of_a_page_points_to_feeds_and_to_its_neighbours() -> None:
+    links = head_links(
+        _page(
+            '<link rel="alternate" type="application/rss+xml" href="feed">'
+            '<link rel="alternate" type="application/atom+xml" href="/atom.xml">'
+            '<link rel="alternate" hreflang="de" href="/de/"><link rel="stylesheet" href="/s.css">'
+            '<link rel="next" href="?page=2"><link rel="prev" href=""><p>text</p>'
+        )
+    )
+    assert links.feeds == ("https://example.org/blog/feed", "https://example.org/atom.xml")
+    assert links.pages == ("https://example.org/blog/?page=2",)
+    assert links.refresh is None
+
+
+REFRESHES = {
+    "0; url=/en/": "https://example.org/en/",
+    "0;URL='en/'": "https://example.org/blog/en/",
+    '5; url="https://example.org/a;b"': "https://example.org/a;b",
+    "30": None,
+    "0; url=": None,
+}
+
+
+@pytest.mark.parametrize(("content", "target"), REFRESHES.items())
+def test_a_meta_refresh(content: str, target: str | None) -> None:
+    quoted = content.replace('"', "&quot;")
+    page = _page(f'<meta http-equiv="Refresh" content="{quoted}"><p>text</p>')
+    assert head_links(page).refresh == target
+
+
+def _frontier(**site: object) -> Frontier:
+    described = Site(name="test", start=("https://www.example.org/",), **site)  # type: ignore[arg-type]
+    return Frontier(described, set())
+
+
+ADMITTED = {
+    "same host": "https://www.example.org/a",
+    "without www": "https://example.org/a",
+    "http": "http://example.org/a",
+    "default port": "https://example.org:443/a",
+    "dots in the last segment": "https://example.org/vitamin.b12",
+}
+REFUSED = {
+    "other site": ("https://example.com/a", "off-site"),
+    "other host of the domain": ("https://shop.example.org/a", "off-site"),
+    "other port": ("https://example.org:8443/a", "off-site"),
+    "picture": ("https://example.org/a.JPG", "not-a-page"),
+    "feed": ("https://example.org/feed.xml", "not-a-page"),
+    "relative links that nest": ("https://example.org/a/b/a/b/a/b/c", "endless-address"),
+    "very long": ("https://example.org/" + "a" * 2000, "endless-address"),
+    "very deep": ("https://example.org" + "".join(f"/{n}" for n in range(30)), "endless-address"),
+}
+
+
+@pytest.mark.parametrize("address", ADMITTED.values(), ids=ADMITTED.keys())
+def test_what_belongs_to_a_site(address: str) -> None:
+    assert _frontier().admit(address)
+
+
+@pytest.mark.parametrize(("address", "reason"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_not_followed_is_counted(address: str, reason: str) -> None:
+    frontier = _frontier()
+    assert frontier.admit(address) is None
+    assert frontier.admit(address) is None
+    assert frontier.refused == {reason: 1}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "https://example.org/a",
+        "https://example.org/a#part",
+        "https://example.org/a?utm_campaign=x",
+        "http://example.org/a",
+        "https://www.example.org/a",
+    ],
+)
+def test_an_address_is_admitted_once_in_whatever_spelling(again: str) -> None:
+    frontier = _frontier()
+    assert frontier.admit("https://example.org/a")
+    assert frontier.admit(again) is None
+
+
+def test_patterns_say_what_is_fetched() -> None:
+    frontier = _frontier(allow=(re.compile("/health/"),), deny=(re.compile("[?]print="),))
+    assert frontier.admit("https://example.org/health/a")
+    assert frontier.admit("https://example.org/news/a") is None
+    assert frontier.admit("https://example.org/health/a?print=1") is None
+    assert frontier.refused == {"not-allowed": 1, "denied": 1}
+
+
+def _redirect(origin: str, target: str, *, start: bool) -> Request:
+    return Request(target, meta={"redirect_urls": [origin], "start": start})
+
+
+def test_a_start_that_moved_within_its_domain_takes_the_site_along() -> None:
+    crawl = SiteCrawl(Site(name="s", start=("https://example.co.uk/",)), set())
+    crawl.check_redirect(
+        _redirect("https://example.co.uk/", "https://health.example.co.uk/", start=True)
+    )
+    assert crawl.frontier.admit("https://health.example.co.uk/a")
+    assert crawl.frontier.admit("https://example.co.uk/a")
+    assert crawl.frontier.admit("https://other.co.uk/a") is None
+
+
+REDIRECTS = {
+    "start to another domain": ("https://other.co.uk/", True, "redirect-off-site"),
+    "page to another host": ("https://shop.example.co.uk/", False, "redirect-off-site"),
+    "page to one seen before": ("https://example.co.uk/seen", False, "duplicate-redirect"),
+}
+
+
+@pytest.mark.parametrize(("target", "start", "reason"), REDIRECTS.values(), ids=REDIRECTS.keys())
+def test_redirects_that_are_not_followed(target: str, start: bool, reason: str) -> None:
+    crawl = SiteCrawl(Site(name="s", start=("https://example.co.uk/",)), set())
+    crawl.frontier.admit("https://example.co.uk/seen")
+    with pytest.raises(Refused) as caught:
+        crawl.check_redirect(_redirect("https://example.co.uk/a", target, start=start))
+    assert caught.value.reason == reason
+
+
+def test_a_redirect_to_the_same_page_under_https_is_followed() -> None:
+    crawl = SiteCrawl(Site(name="s", start=("http://example.org/",)), set())
+    crawl.frontier.begin("http://example.org/")
+    crawl.check_redirect(_redirect("http://example.org/", "https://www.example.org/", start=True))
+
+
+def _article(url: str, canonical: str | None, title: str, body: str) -> Article:
+    return Article(id=url, url=url, canonical_url=canonical, title=title, body_sha256=body)
+
+
+A, B = "https://example.org/a", "https://example.org/b"
+DUPLICATES = {
+    "same canonical and title": (_article(B, A, "T", "2"), "duplicate-canonical"),
+    "same canonical and text": (_article(B, A, "U", "1"), "duplicate-canonical"),
+    "same text, no canonical": (_article(B, None, "U", "1"), "duplicate-content"),
+    "same canonical, another article": (_article(B, A, "U", "2"), None),
+    "another article": (_article(B, B, "U", "2"), None),
+    "same title alone": (_article(B, B, "T", "2"), None),
+}
+
+
+@pytest.mark.parametrize(("article", "reason"), DUPLICATES.values(), ids=DUPLICATES.keys())
+def test_one_page_under_two_addresses_is_exported_once(
+    article: Article, reason: str | None
+) -> None:
+    crawl = SiteCrawl(Site(name="s", start=("https://example.org/",)), set())
+    first = _article(A, A, "T", "1")
+    assert crawl.without_duplicates(first) is first
+    second = crawl.without_duplicates(article)
+    assert (second.reason if isinstance(second, Rejected) else None) == reason
+    assert second.url == B
+
+
+def test_the_canonical_address_of_an_exported_rendering_is_not_fetched_as_well() -> None:
+    crawl = SiteCrawl(Site(name="s", start=("https://example.org/",)), set())
+    crawl.without_duplicates(_article(f"{A}?print=1", A, "T", "1"))
+    crawl.without_duplicates(_article(f"{B}/part", "https://example.org/", "U", "2"))
+    assert crawl.frontier.admit(A) is None
+    assert crawl.frontier.admit("https://example.org/")
+
+
+SAME = {
+    ("https://e.org/a?print=1", "https://e.org/a/"): True,
+    ("https://e.org/a/amp/", "http://www.e.org/a"): True,
+    ("https://e.org/a/index.html", "https://e.org/a/"): True,
+    ("https://e.org/a/b", "https://e.org/a"): False,
+    ("https://e.org/a", "https://f.org/a"): False,
+}
+
+
+@pytest.mark.parametrize(("pair", "same"), SAME.items())
+def test_renderings_of_one_page(pair: tuple[str, str], same: bool) -> None:
+    assert same_page(*pair) is same
+
+
+@pytest.mark.parametrize("address", ["", "mailto:a@b.c", "http://[::1/", "http://e.org:99999/"])
+def test_what_has_no_host(address: str) -> None:
+    assert host_of(address) is None

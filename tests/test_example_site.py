@@ -168,7 +168,7 @@ class Crawl:
         return [json.loads(line) for line in lines if line]
 
     def paths(self, name: str) -> list[str]:
-        return [urlsplit(record["url"]).path for record in self.records(name)]
+        return [urlsplit(record["url"]).path or "/" for record in self.records(name)]
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +186,7 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
             timeout=120,
             check=False,
         )
+    assert (output / "runs").is_dir(), done.stderr
     (folder,) = (output / "runs").iterdir()
     return Crawl(site.url, site.requested, folder, done.returncode, done.stderr)
 

@@ -89,3 +89,4 @@ FEED_EXPORT_ENCODING = "utf-8"
 # A normal run prints warnings and the summary; `-L INFO` tells more.
 LOG_LEVEL = "WARNING"
 TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False

@@ -83,17 +83,21 @@ def _all(field: str, texts: list[str], _: Article) -> Change:
     return {field: tuple(dict.fromkeys(texts))}
 
 
-def _date(field: str, texts: list[str], _: Article) -> Change:
-    day = parse_date(texts[0])
-    return {field: day, f"{field}_raw": texts[0]} if day else {}
+def _date(field: str, texts: list[str], article: Article) -> Change:
+    found = parse_date(texts[0], _codes(article))
+    return {field: found.value, f"{field}_raw": found.raw} if found and found.value else {}
 
 
 def _people(field: str, texts: list[str], article: Article) -> Change:
-    words = vocabulary(article.language or "en")
+    words = vocabulary(*_codes(article))
     people = tuple(person for text in texts for person in parse_people(text, words))
     if not people:
         return {}
     return {field: people, field.removesuffix("s"): "; ".join(p.display() for p in people)}
+
+
+def _codes(article: Article) -> tuple[str, ...]:
+    return (article.language,) if article.language else ()
 
 
 # One row a field; those that are computed (`id`, `word_count`, …) have no selector.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelines import Article, Rejected, clean, clean_text
 from pipelines.decode import decode
-from pipelines.validation import stamp, validate
+from pipelines.validation import validate
 from scraper.inputs import TEXT_ENDINGS, ending, refused
 
 # Largest page, in bytes and unpacked: the crawl refuses responses above the same size. It also
@@ -23,7 +23,7 @@ class PageTooLargeError(ValueError):
     """The page is larger than any article."""
 
 
-def clean_file(path: str, run_id: str | None = None) -> Article | Rejected:
+def clean_file(path: str) -> Article | Rejected:
     """The file's record, validated; `url` stays empty unless the page itself names its address."""
     try:
         raw = read_bytes(path)
@@ -36,8 +36,8 @@ def clean_file(path: str, run_id: str | None = None) -> Article | Rejected:
     except PageTooLargeError as error:
         outcome = refused(path, "too-large", str(error))
     if isinstance(outcome, Rejected) and outcome.url is None:
-        outcome = dataclasses.replace(outcome, url=path)
-    return stamp(outcome, run_id)
+        return dataclasses.replace(outcome, url=path)
+    return outcome
 
 
 def read_bytes(path: str) -> bytes:

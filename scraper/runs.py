@@ -152,8 +152,8 @@ class RunFolder:
             "item_export_kwargs": {"kind": "rejected"},
         }
         self._awaited_feeds = set(feeds)
-        closed = {"store_empty": True, "in_place": True}
-        return {uri: {**feed, **closed} for uri, feed in feeds.items()}
+        always = {"store_empty": True, "in_place": True}
+        return {uri: {**feed, **always} for uri, feed in feeds.items()}
 
     def item_scraped(self, item: Any) -> None:
         if isinstance(item, Article | Rejected):

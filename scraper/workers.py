@@ -12,17 +12,17 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Self
 
 from pipelines import Article, Rejected
-from pipelines.validation import stamp
 from scraper.cleaning import clean_file
 
 Outcome = Article | Rejected
+CleanOne = Callable[[str], Outcome]
 
 # Files a task: enough to make the way between processes (about 0.2 ms) cheap beside the cleaning.
 FILES_A_TASK = 16
@@ -32,11 +32,14 @@ TASKS_A_WORKER = 3
 
 
 class Workers:
-    """A pool of processes that clean files; use in a `with` block."""
+    """A pool of processes that clean files; use in a `with` block.
 
-    def __init__(self, count: int, run_id: str | None = None) -> None:
+    `clean_one` makes one file a record; workers find it by its name, so it is a module's function.
+    """
+
+    def __init__(self, count: int, clean_one: CleanOne = clean_file) -> None:
         self._count = count
-        self._run_id = run_id
+        self._clean_one = clean_one
         self._pool = _new_pool(count)
         self._spare: ProcessPoolExecutor | None = None
         self._tasks: deque[tuple[Sequence[str], Future[list[Outcome]] | None]] = deque()
@@ -65,7 +68,7 @@ class Workers:
 
     def _submit(self, files: Sequence[str]) -> None:
         try:
-            self._tasks.append((files, self._pool.submit(clean_files, files, self._run_id)))
+            self._tasks.append((files, self._pool.submit(_clean_all, self._clean_one, files)))
         except BrokenProcessPool:
             self._tasks.append((files, None))
 
@@ -91,13 +94,12 @@ class Workers:
     def _clean_alone(self, file: str) -> Outcome:
         self._spare = self._spare or _new_pool(1)
         try:
-            return self._spare.submit(clean_files, [file], self._run_id).result()[0]
+            return self._spare.submit(_clean_all, self._clean_one, [file]).result()[0]
         except BrokenProcessPool:
             self._spare.shutdown(wait=True)
             self._spare = None
             detail = "the process that cleaned this file died; see the system log for the cause"
-            died = Rejected(stage="clean", reason="worker-died", detail=detail, url=file)
-            return stamp(died, self._run_id)
+            return Rejected(stage="clean", reason="worker-died", detail=detail, url=file)
 
 
 def _unless_lost(future: Future[list[Outcome]] | None) -> Future[list[Outcome]] | None:
@@ -127,14 +129,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def clean_files(files: Sequence[str], run_id: str | None) -> list[Outcome]:
+def _clean_all(clean_one: CleanOne, files: Sequence[str]) -> list[Outcome]:
     """One task of a worker."""
-    return [_clean_one(file, run_id) for file in files]
+    return [_clean_safely(clean_one, file) for file in files]
 
 
-def _clean_one(file: str, run_id: str | None) -> Outcome:
+def _clean_safely(clean_one: CleanOne, file: str) -> Outcome:
     try:
-        return clean_file(file, run_id)
+        return clean_one(file)
     except Exception as error:  # one file must not stop the rest; the reject tells the defect
         detail = f"{type(error).__name__}: {error}"
-        return stamp(Rejected(stage="clean", reason="error", detail=detail, url=file), run_id)
+        return Rejected(stage="clean", reason="error", detail=detail, url=file)

@@ -135,12 +135,13 @@ def _write(found: Found, out: Path, rejects: Path, workers: int, removed: bool) 
     tally, run_id = Tally(), new_run_id()
     with ExitStack() as stack:
         refused = stack.enter_context(open_output(rejects, REJECTED_SCHEMA))
-        crew = stack.enter_context(Workers(workers, run_id))
+        crew = stack.enter_context(Workers(workers))
         progress = stack.enter_context(_progress())
         bar = progress.add_task("cleaning", total=len(found.files))
         articles: Writer | None = None
-        unread = (stamp(item, run_id) for item in found.rejected)
-        for item in chain(unread, progress.track(crew.clean(found.files), task_id=bar)):
+        results = crew.clean(found.files)
+        cleaned = progress.track(results, total=len(found.files), task_id=bar)
+        for item in (stamp(item, run_id) for item in chain(found.rejected, cleaned)):
             tally.add(item)
             if isinstance(item, Rejected):
                 refused.write(plain_record(item))

@@ -16,12 +16,18 @@ from lxml import html as lxml_html
 
 from pipelines.decode import decode
 from pipelines.records import Rejected
-from pipelines.rescue import rescue_tree
+from pipelines.rescue import flatten, rescue_tree
 from pipelines.source import Unreadable, open_source
+
+# Warning codes, for `Article.warnings`.
+RESCUED = "rescue-parser"  # lxml found nothing, the slow parser did
+FLATTENED = "nesting-flattened"  # thousands of elements inside each other; the innermost left out
+CUT_SHORT = "page-cut-short"  # the parser stopped; the rest of the page is missing
 
 # Tags longer than this have their attributes counted: libxml2 compares each with each.
 _LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{4096,}")
 _MAX_ATTRIBUTES = 400
+_BLOCK = 2_048  # half of a long tag
 # Text of a link that is kept, in characters: a link that was never closed can hold the page.
 _LINK_TEXT_CHARS = 300
 _HTTP_ADDRESS = re.compile(
@@ -95,23 +101,42 @@ def _rejected(reason: str, detail: str, url: str | None, sha256: str) -> Rejecte
 
 def _parse(text: str) -> tuple[lxml_html.HtmlElement, tuple[str, ...]] | None:
     """The tree and the warnings of the parse; None where there is nothing to parse."""
-    data = _LONG_TAG.sub(_fewer_attributes, text.encode("utf-8"))
+    data = _without_long_tags(text.encode("utf-8"))
+    root, stopped = _read_tree(data)
+    if root is None:
+        rescued = rescue_tree(data.decode("utf-8"))
+        return None if rescued is None else (rescued, (RESCUED,))
+    if not stopped:
+        return root, ()
+    flattened, stopped = _read_tree(flatten(data.decode("utf-8")).encode("utf-8"))
+    if flattened is None or stopped:
+        return root, (CUT_SHORT,)
+    return flattened, (FLATTENED,)
+
+
+def _read_tree(data: bytes) -> tuple[lxml_html.HtmlElement | None, bool]:
+    """The tree, if any, and whether libxml2 stopped before the end of the page."""
     parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
         root = lxml_html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError):
-        root = None
-    if root is not None and not _stopped(parser):
-        return root, ()
-    rescued = rescue_tree(data.decode("utf-8"))
-    if rescued is None:
-        return None if root is None else (root, ("page-cut-short",))
-    return rescued, ("rescue-parser",)
+        return None, False
+    return root, _stopped(parser)
 
 
 def _stopped(parser: lxml_html.HTMLParser) -> bool:
     """Whether libxml2 gave up on the way: it does at 2,048 levels of nesting."""
     return any(entry.level == etree.ErrorLevels.FATAL for entry in parser.error_log)
+
+
+def _without_long_tags(data: bytes) -> bytes:
+    """The markup with no more than some hundred attributes to a tag."""
+    # A long tag fills at least one block: a look at the blocks is enough for nearly all pages.
+    for start in range(0, len(data) - _BLOCK, _BLOCK):
+        end = start + _BLOCK
+        if data.find(b"<", start, end) < 0 and data.find(b">", start, end) < 0:
+            return _LONG_TAG.sub(_fewer_attributes, data)
+    return data
 
 
 def _fewer_attributes(match: re.Match[bytes]) -> bytes:

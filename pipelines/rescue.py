@@ -1,6 +1,7 @@
-"""The second parser, for pages that lxml gives up on or finds nothing in.
+"""What is done with pages that lxml gives up on, or finds nothing in.
 
-beautifulsoup4 with Python's own parser reads anything and is some thirty times slower. Its tree is
+Nesting deeper than libxml2 reads is flattened and read again. Where lxml finds no element at all,
+beautifulsoup4 with Python's own parser reads the page, some thirty times slower; its tree is
 rebuilt as an lxml tree, so that nothing downstream knows the difference.
 """
 
@@ -12,14 +13,78 @@ from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from bs4.exceptions import ParserRejectedMarkup
 from lxml import html as lxml_html
 
-# Nesting kept: deeper elements become siblings at this depth. Real pages have under 100 levels;
-# libxml2 stops at 2,048, and walking up from every block costs depth times blocks.
+# Nesting kept, in elements that nest: deeper ones are left out, their content stays. Real pages
+# have under 100 levels; libxml2 stops at 2,048, and walking up from every block costs depth.
 _MAX_DEPTH = 250
-# Characters above which the slow parser is not tried (some 10 s).
-_MAX_CHARS = 10_000_000
+# Characters above which the slow parser is not tried: a second.
+_MAX_CHARS = 1_000_000
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*>")
+# A declaration, and a `<` that begins no tag: on these Python's parser goes back over the rest of
+# the page each time, so that a hostile page of 100 KB takes minutes.
+_DECLARATION = re.compile(r"<[!?][^<>]*>")
+_LOOSE = re.compile(r"<(?![/a-zA-Z][^<>]*>)")
+# Elements that HTML closes by itself, and void ones: an open one is no nesting.
+_NOT_NESTING = frozenset(
+    [
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "tfoot",
+        "option",
+        "optgroup",
+        "colgroup",
+        "rp",
+        "rt",
+        "html",
+        "head",
+        "body",
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _ATTRIBUTE = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def flatten(text: str) -> str:
+    """The markup without the tags of elements nested too deep; time grows with the length.
+
+    >>> flatten("<b>" * 300 + "text" + "</b>" * 300).count("<b>")
+    250
+    """
+    depth = 0
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal depth
+        closing, name = match.groups()
+        if name.lower() in _NOT_NESTING:
+            return match.group()
+        if closing:
+            depth = max(depth - 1, 0)
+            return match.group() if depth < _MAX_DEPTH else ""
+        depth += 1
+        return match.group() if depth <= _MAX_DEPTH else ""
+
+    return _TAG.sub(keep, text)
 
 
 def rescue_tree(text: str) -> lxml_html.HtmlElement | None:
@@ -27,10 +92,17 @@ def rescue_tree(text: str) -> lxml_html.HtmlElement | None:
     if len(text) > _MAX_CHARS:
         return None
     try:
-        soup = BeautifulSoup(text, "html.parser")
+        soup = BeautifulSoup(_tame(text), "html.parser")
     except (ParserRejectedMarkup, AssertionError, RecursionError):
         return None
     return _rebuild(soup)
+
+
+def _tame(text: str) -> str:
+    """The markup with nothing left open: a comment that never ends is where lxml finds nothing."""
+    first, *pieces = text.split("<!--")
+    opened = [piece.partition("-->")[2] if "-->" in piece else piece for piece in pieces]
+    return _LOOSE.sub("&lt;", _DECLARATION.sub("", "".join([first, *opened])))
 
 
 def _rebuild(soup: BeautifulSoup) -> lxml_html.HtmlElement | None:

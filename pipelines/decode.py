@@ -81,8 +81,6 @@ _ACCEPTED = frozenset(
         "iso8859-16",
     }
 )
-# Wider tables for what Python's strict ones lack and browsers read (NEC row 13, ETEN).
-_WIDER = {"euc_jp": "euc_jis_2004", "big5hkscs": "cp950", "iso2022_jp": "iso2022_jp_2004"}
 _WIDE = ("utf-16", "utf-32")
 
 
@@ -107,7 +105,9 @@ def decode(html: bytes | str, declared: str | None = None) -> Decoded:
         return marked
     try:
         text = html.translate(None, _CONTROLS).decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if _cut_short(error):
+            return _decoded(html, "utf-8", ())
         return _legacy(html, declared)
     return _valid_utf8(html, text, declared)
 
@@ -181,6 +181,15 @@ def _accidental(text: str) -> bool:
     return len(high) <= 8 and all("\u0100" <= char <= "\u07ff" for char in high)
 
 
+def _cut_short(error: UnicodeDecodeError) -> bool:
+    """Whether the only fault of the UTF-8 is that it ends inside a character.
+
+    The character must not be the only one: a lone byte above 127 at the end is any encoding's.
+    """
+    at_end = error.reason == "unexpected end of data" and error.end >= len(error.object)
+    return at_end and not error.object[: error.start].isascii()
+
+
 def _legacy(data: bytes, declared: str | None) -> Decoded:
     """Bytes that are not valid UTF-8."""
     if _mostly_utf8(data):
@@ -233,25 +242,17 @@ def _accepted(label: str | None) -> str | None:
 
 def _stands(data: bytes, codec: str) -> bool:
     """Whether `data` decodes in `codec`, but for a few bytes."""
-    try:
-        data.decode(codec)
-    except UnicodeDecodeError:
-        text = data.decode(codec, "replace")
-        high = len(_HIGH.findall(data[:1_000_000])) or 1
-        return text.count("\ufffd") <= max(1, high * _DECLARED_WRONG_SHARE)
-    return True
+    wrong = encodings.read(data, codec).count("\ufffd")
+    high = len(_HIGH.findall(data[:1_000_000]))
+    return wrong <= max(1, high * _DECLARED_WRONG_SHARE)
 
 
 def _decoded(data: bytes, codec: str, warnings: tuple[str, ...]) -> Decoded:
     """`data` in a codec that is settled; what it cannot read becomes U+FFFD."""
-    for name in (codec, _WIDER.get(codec, codec)):
-        try:
-            text = data.decode(name)
-        except UnicodeDecodeError:
-            continue
-        return _finish(_clean(text), codec, warnings)
-    text = data.decode(codec, "replace")
-    return _finish(_clean(text), codec, (*warnings, UNDECODABLE))
+    text = encodings.read(data, codec)
+    if "\ufffd" in text:
+        warnings = (*warnings, UNDECODABLE)
+    return _finish(_clean(text), codec, warnings)
 
 
 def _clean(text: str) -> str:

@@ -49,6 +49,8 @@ _TAG = re.compile(rb"<[^<>]*>")
 _MIXED = re.compile(r"[^\W\d_a-zA-Z][a-zA-Z]")
 _TOGETHER = re.compile(r"[^\W\d_a-zA-Z](?=[^\W\d_a-zA-Z])")
 _DEFAULT = "cp1252"
+# Wider tables for what Python's strict ones lack and browsers read (NEC row 13, ETEN).
+_WIDER = {"euc_jp": "euc_jis_2004", "big5hkscs": "cp950", "iso2022_jp": "iso2022_jp_2004"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class _Text:
     rest: float
     core: str | None
     latin: bool
+    prior: float
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +81,19 @@ def _text(row: dict[str, Any]) -> _Text:
         rest=math.log((1 - share) / core["size"]),
         core=core["codec"],
         latin=row.get("latin", False),
+        prior=row.get("prior", 0.0),
     )
+
+
+def read(data: bytes, codec: str) -> str:
+    """The text of `data`; U+FFFD for what neither `codec` nor its wider kin can read."""
+    for name in (codec, _WIDER.get(codec)):
+        if name is not None:
+            try:
+                return data.decode(name)
+            except UnicodeDecodeError:
+                continue
+    return data.decode(codec, "replace")
 
 
 def sample(data: bytes) -> bytes:
@@ -167,7 +182,7 @@ class _Reading:
 
 
 def _read(piece: bytes, codec: str) -> _Reading:
-    text = piece.decode(codec, "replace")
+    text = read(piece, codec)
     counts = Counter(text)
     others = Counter({char: count for char, count in counts.items() if char > "\x7f"})
     impossible = [char for char in others if _impossible(char)]
@@ -182,7 +197,7 @@ def _read(piece: bytes, codec: str) -> _Reading:
 
 def _weigh(reading: _Reading, text: _Text) -> float:
     """Log-likelihood of the reading as text of this language."""
-    total = reading.ascii * _ASCII + reading.impossible * _IMPOSSIBLE
+    total = text.prior + reading.ascii * _ASCII + reading.impossible * _IMPOSSIBLE
     for char, count in reading.others.items():
         own = text.common.get(char)
         if own is None:

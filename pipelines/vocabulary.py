@@ -75,6 +75,8 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "affiliations",
             "nobody",
             "joiners",
+            "at",
+            "surnames",
         ),
         "dates": ("published", "modified", "reviewed", "next_review", "ago", "months"),
     }
@@ -94,6 +96,12 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "in": ("id",),
         "ms": ("id",),
     }
+)
+
+# Families whose headings are labels too, once a colon or the like follows.
+HEADINGS = frozenset(
+    ("copyright", "related", "previous", "next", "share", "newsletter", "disclaimer", "comments")
+    + ("references", "toc", "author-bio", "breadcrumb", "tags", "caption")
 )
 
 # Characters beyond which no line is one phrase: the longest phrase and its trimmings.
@@ -208,7 +216,10 @@ def _merged(codes: tuple[str, ...]) -> Vocabulary:
         codes=codes,
         wholes=MappingProxyType(phrases("whole", bare)),
         starts=PhraseIndex(phrases("start")),
-        labels=PhraseIndex(phrases("label")),
+        labels=PhraseIndex(
+            {phrase: kind for phrase, kind in phrases("whole").items() if kind in HEADINGS}
+            | phrases("label")
+        ),
         insides=PhraseSearch(phrases("contains")),
         people=words("people"),
         dates=words("dates"),

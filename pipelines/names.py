@@ -1,0 +1,213 @@
+"""What kind of thing a piece of a byline is: a name, a degree, a role, an institution, nobody.
+
+Words are looked up in the language files; nothing here knows a language. A piece that fits no
+kind is nothing: a wrong person is worse than none.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pipelines.phrases import bare, squash
+from pipelines.vocabulary import Vocabulary, vocabulary
+
+# Longer runs are sentences or headings, shorter ones abbreviations.
+NAME_LIMIT = 60
+NAME_WORDS = 6
+PARTICLES = frozenset(
+    "de del della da das do dos di du la le les el al bin ibn ben von van der den ter ten zu zur"
+    " y e af av st st. mac 't van't abu bint op".split()
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_LETTER = re.compile(r"[^\W\d_]")
+_ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|cn|de|fr|jp|ru|info|co)\b", re.IGNORECASE)
+# Registration numbers that stand for credentials: "CRM-SP 12345", "RQE 123", "Cédula 123".
+_REGISTER = re.compile(
+    r"(?:crm|crn|crp|cro|crf|coren|crefito|rqe|ced(?:ula)?|cédula(?: profesional)?|n\.?º? ?col(?:egiad[oa])?|gmc|bsn|hpcsa|hcpc)"
+    r"[\s.:/-]*(?:[a-z]{2}[\s.:/-]*)?[\d./-]*\d",
+    re.IGNORECASE,
+)
+_HAN_NAME = re.compile(r"[\u3400-\u9fff·•]{2,8}")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+
+
+def is_cjk(text: str) -> bool:
+    """Whether most letters of `text` are Chinese, Japanese or Korean."""
+    letters = len(_LETTER.findall(text))
+    return bool(letters) and 2 * len(_CJK.findall(text)) > letters
+
+
+class Kinds:
+    """The people tables of a vocabulary, arranged for questions about one piece of text."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        people = words.people
+        self.credentials = frozenset(_compact(w) for w in people["credentials"])
+        self.roles = frozenset(people["roles"])
+        self.affiliations = frozenset(people["affiliations"])
+        self.nobody = frozenset(bare(w) for w in people["nobody"])
+        self.honorifics = tuple(sorted(people["honorifics"], key=len, reverse=True))
+        self.surnames = frozenset(people["surnames"])
+        self.joiners = people["joiners"]
+        self.at = tuple(sorted(people["at"], key=len, reverse=True))
+        self.long_roles = tuple(w for w in sorted(self.roles, key=len, reverse=True) if is_cjk(w))
+        self.long_degrees = tuple(
+            w for w in sorted(people["credentials"], key=len, reverse=True) if is_cjk(w)
+        )
+        self.long_places = tuple(
+            w for w in sorted(self.affiliations, key=len, reverse=True) if is_cjk(w)
+        )
+
+    def is_nobody(self, text: str) -> bool:
+        """Whether the text names no person: a login, an address, "Staff", "our medical team"."""
+        key = bare(text)
+        if not key or key in self.nobody or _ADDRESS.search(text):
+            return True
+        if any(map(str.isdigit, text)) and not _REGISTER.search(text):
+            return True
+        last = key.rsplit(" ", 1)[-1]
+        return last in ("staff", "team", "editors", "admin", "writers", "reporters", "desk") or (
+            len(key) > 2
+            and is_cjk(key)
+            and key.endswith(
+                ("编辑部", "編輯部", "編集部", "편집부", "小编", "小編", "团队", "團隊", "チーム")
+            )
+        )
+
+    def is_credentials(self, text: str) -> bool:
+        """Whether the text is degrees or post-nominals alone ("MD, PhD", "M.D.", "BSc (Hons)")."""
+        if _compact(text) in self.credentials or _REGISTER.fullmatch(text.strip(" .()")):
+            return True
+        parts = [p for p in re.split(r"[\s,]+", text) if p]
+        return bool(parts) and all(
+            (_compact(p) in self.credentials and p[:1].isupper()) or (i and p[0] + p[-1] == "()")
+            for i, p in enumerate(parts)
+        )
+
+    def looks_like_degree(self, text: str) -> bool:
+        """Whether an unknown word has the shape of post-nominals: capitals, dots, hyphens."""
+        return bool(
+            re.fullmatch(r"[A-Z][A-Za-z]{0,3}[A-Z.][A-Za-z./®™-]{0,10}(?: ?\([A-Za-z]+\))?", text)
+        )
+
+    def has_role(self, text: str) -> bool:
+        """Whether a title or profession occurs in the text."""
+        return self._has(text, self.roles, self.long_roles)
+
+    def has_affiliation(self, text: str) -> bool:
+        """Whether a word of institutions occurs in the text."""
+        return self._has(text, self.affiliations, self.long_places)
+
+    def _has(self, text: str, words: frozenset[str], wide: tuple[str, ...]) -> bool:
+        key = squash(text)
+        if is_cjk(key):
+            return any(word in key for word in wide)
+        tokens = re.findall(r"[^\s,;:()\[\]/\"]+", key)
+        tokens = [t.strip(".") for t in tokens]
+        for size in (1, 2, 3):
+            for i in range(len(tokens) - size + 1):
+                if " ".join(tokens[i : i + size]) in words:
+                    return True
+        return any(part in words for t in tokens if "-" in t for part in t.split("-"))
+
+    def strip_honorifics(self, text: str) -> str:
+        """The text without "Dr.", "Prof. Dr. med." and the like before it."""
+        while True:
+            key = squash(text)
+            for word in self.honorifics:
+                if key.startswith(word) and not is_cjk(word):
+                    tail = key[len(word) :]
+                    if tail and (word.endswith(".") or not tail[0].isalnum()):
+                        cut = _skip(text, word).lstrip(" .,")
+                        if cut and cut != text:
+                            text = cut
+                            break
+            else:
+                return text
+
+    def starts_with_honorific(self, text: str) -> bool:
+        """Whether "Dr." or the like stands before the text."""
+        return self.strip_honorifics(text) != text
+
+    def is_name(self, text: str, *, least: int = 2) -> bool:
+        """Whether the text has the shape of a person's name of `least` words or more."""
+        if len(text) > NAME_LIMIT or not _LETTER.search(text) or self.is_nobody(text):
+            return False
+        if is_cjk(text):
+            return self.is_cjk_name(text)
+        tokens = text.split()
+        if not least <= len(tokens) <= NAME_WORDS or re.search(
+            r"[!?:;|/\\<>{}\[\]=+*#_…»«\"“”]", text
+        ):
+            return False
+        if self.has_role(text) or (len(tokens) > 1 and self.has_affiliation(text)):
+            return False
+        if squash(text) in self.affiliations:
+            return False
+        return all(map(_is_name_word, tokens)) and any(
+            t[0].isupper() or not _cased(t) for t in tokens
+        )
+
+    def is_cjk_name(self, text: str) -> bool:
+        """Whether the text has the shape of a Chinese, Japanese or Korean name."""
+        tight = text.replace(" ", "").replace("\u3000", "")
+        if (
+            tight in self.nobody
+            or self.has_role(tight)
+            or any(tight.endswith(w) for w in self.long_places)
+        ):
+            return False
+        if re.fullmatch(r"[\uac00-\ud7a3]{2,4}", tight):
+            return tight[0] in self.surnames or tight[:2] in self.surnames
+        if _KANA.search(tight):
+            return bool(re.fullmatch(r"[\u3040-\u30ff\u3400-\u9fff々ー]{2,10}", tight))
+        if "·" in tight or "•" in tight:
+            return bool(_HAN_NAME.fullmatch(tight))
+        if not re.fullmatch(r"[\u3400-\u9fff々]{2,5}", tight):
+            return False
+        if not self.surnames:
+            return True
+        return len(tight) <= 4 and (
+            tight[:2] in self.surnames
+            or (tight[0] in self.surnames and len(tight) <= 3)
+            or (len(tight) == 4 and tight[0] in self.surnames and tight[1] in self.surnames)
+        )
+
+
+@lru_cache(maxsize=256)
+def _kinds(codes: tuple[str, ...]) -> Kinds:
+    return Kinds(vocabulary(*codes))
+
+
+def kinds(words: Vocabulary) -> Kinds:
+    """The people tables of `words`, arranged once."""
+    return _kinds(words.codes)
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"[\s.,®™-]+", "", squash(text))
+
+
+def _skip(text: str, word: str) -> str:
+    """`text` behind the beginning whose squashed form is `word`."""
+    for end in range(1, min(len(text), 2 * len(word) + 4) + 1):
+        if squash(text[:end]) == word:
+            return text[end:]
+    return text
+
+
+def _cased(token: str) -> bool:
+    return token.lower() != token.upper()
+
+
+def _is_name_word(token: str) -> bool:
+    if token.lower() in PARTICLES:
+        return True
+    core = token.strip(".,'’\"()-“”")
+    if not core or any(c.isdigit() for c in core):
+        return False
+    if not _cased(core):
+        return True  # a script without capitals
+    first = re.sub(r"^(?:d|l|o|al|el|an|de)['’-]", "", core, flags=re.IGNORECASE) or core
+    return first[0].isupper() or core[0].isupper()

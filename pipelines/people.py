@@ -1,0 +1,313 @@
+"""The people in the part of a byline that names them.
+
+"A, MD, B, RDN and C, PhD", "NAME, ROLE, INSTITUTION", "NAME 医院 科 副主任医师": names, degrees,
+roles and institutions told apart, honorifics taken off, pieces that are nobody dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from pipelines.names import Kinds, is_cjk, kinds
+from pipelines.phrases import squash
+from pipelines.records import Person
+from pipelines.vocabulary import Vocabulary
+
+# A byline that names more is a list of something else.
+MOST_PEOPLE = 12
+TEXT_LIMIT = 400
+# Stands for a space inside a name or a title while a text is cut at spaces.
+_JOINED = "\x00"
+# Parentheses, but not those of a degree: "VTS (Behavior)", "BSc (Hons)".
+_PARENTHESES = re.compile(r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )[（(]([^（()）]*)[)）]")
+
+
+@dataclass
+class _Draft:
+    """A person in the making."""
+
+    name: str
+    credentials: list[str] = field(default_factory=list)
+    role: list[str] = field(default_factory=list)
+    affiliation: list[str] = field(default_factory=list)
+
+    def person(self) -> Person:
+        return Person(
+            name=self.name,
+            credentials=", ".join(self.credentials) or None,
+            role=", ".join(self.role) or None,
+            affiliation=", ".join(self.affiliation) or None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """People, and whether every piece of the text was understood."""
+
+    people: tuple[Person, ...] = ()
+    complete: bool = True
+
+
+def parse_people(text: str, words: Vocabulary) -> tuple[Person, ...]:
+    """The people named in `text`, the part of a byline behind its label."""
+    return parse(text, words).people
+
+
+def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
+    """The people in `text`; `single` lets a name of one word stand ("By Maria")."""
+    text = re.sub(r"[\t\r\n\xa0]+", " ", text).strip(" \u3000,;:：|，、。·•-–—/／")
+    if not text or len(text) > TEXT_LIMIT:
+        return Parsed(complete=not text)
+    known = kinds(words)
+    if known.is_nobody(text) and not re.search(r"[,;，、(（]", text):
+        return Parsed()
+    drafts, complete = (_cjk if is_cjk(text) else _spaced)(text, known, single)
+    people = {squash(draft.name): draft for draft in reversed(drafts)}
+    found = tuple(draft.person() for draft in reversed(people.values()))
+    return Parsed(found, complete) if len(found) <= MOST_PEOPLE else Parsed(complete=False)
+
+
+# Scripts with spaces.
+
+
+def _spaced(text: str, known: Kinds, single: bool) -> tuple[list[_Draft], bool]:
+    drafts: list[_Draft] = []
+    complete = True
+    for chunk in _chunks(text, known):
+        drafts_of_chunk, understood = _chunk(chunk, known, single)
+        drafts += drafts_of_chunk
+        complete = complete and understood
+    return drafts, complete
+
+
+def _chunks(text: str, known: Kinds) -> list[str]:
+    """The text cut where one person ends for certain: semicolons, bars, "and" before a name."""
+    pieces = re.split(r"\s*[;|•·]\s*|\s+/\s+|\s+[–—]\s+(?=(?:[A-Z]\w+\.? ){2})", text)
+    joiner = "|".join(re.escape(j) for j in known.joiners if j.strip(",，、") and not is_cjk(j))
+    pattern = re.compile(rf",?\s+(?:{joiner})\s+", re.IGNORECASE)
+    chunks: list[str] = []
+    for piece in filter(None, pieces):
+        start = 0
+        for match in pattern.finditer(piece):
+            if _opens_person(piece[match.end() :], known):
+                chunks.append(piece[start : match.start()])
+                start = match.end()
+        chunks.append(piece[start:])
+    return [c.strip(" ,") for c in chunks if c.strip(" ,.")]
+
+
+def _opens_person(text: str, known: Kinds) -> bool:
+    """Whether a person's name stands at the beginning of the text."""
+    head = re.split(
+        r"\s*[,;(]\s*|\s+(?:and|&|und|y|e|et|и|en|i|dan|và|ve|with)\s+", text, maxsplit=1
+    )[0]
+    if known.starts_with_honorific(head):
+        return True
+    name, _ = _split_degrees(head, known)
+    return known.is_name(name)
+
+
+def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[_Draft], bool]:
+    """The people of one comma-separated chunk."""
+    drafts: list[_Draft] = []
+    complete = True
+    parenthesised = [m.group(1) for m in _PARENTHESES.finditer(chunk)]
+    for part in filter(None, map(str.strip, re.split(r"\s*[,،]\s*", _PARENTHESES.sub(" ", chunk)))):
+        part = re.sub(r"\s+", " ", part).strip(" .") if not part.endswith((".", ")")) else part
+        if drafts and _extends(drafts[-1], part, known):
+            continue
+        draft = _new_person(part, known, single or bool(drafts))
+        if draft:
+            drafts.append(draft)
+        elif not known.is_nobody(part):
+            complete = False
+    for inner in parenthesised:
+        if not drafts or not _extends(drafts[-1], inner.strip(), known):
+            complete = complete and len(inner) < 30
+    if not drafts and not parenthesised and known.has_affiliation(chunk):
+        return _organisation(chunk, known)
+    return drafts, complete and bool(drafts)
+
+
+def _extends(draft: _Draft, part: str, known: Kinds) -> bool:
+    """Add a degree, role or institution to the person it follows; False where it is none."""
+    plain = part.rstrip(".") if part.count(".") == 1 and len(part) > 6 else part
+    if known.is_credentials(part):
+        draft.credentials.append(part)
+    elif known.looks_like_degree(part) and not known.has_affiliation(part) and not draft.role:
+        draft.credentials.append(part)
+    elif known.starts_with_honorific(part) and known.is_name(known.strip_honorifics(part), least=1):
+        return False
+    elif known.has_role(plain) or known.has_affiliation(plain):
+        _add_role(draft, plain, known)
+    elif draft.affiliation and _is_place(plain):
+        draft.affiliation.append(plain)
+    else:
+        return False
+    return True
+
+
+def _is_place(part: str) -> bool:
+    """Whether the part may be the city of the institution before it."""
+    return 0 < len(part) <= 30 and part[0].isupper() and len(part.split()) <= 3
+
+
+def _add_role(draft: _Draft, text: str, known: Kinds) -> None:
+    """ "ROLE of INSTITUTION" goes to both fields; either alone to its own."""
+    if known.has_role(text):
+        for word in known.at:
+            head, found, tail = _partition(text, word, known)
+            if found and known.has_role(head) and known.has_affiliation(tail):
+                draft.role.append(head)
+                draft.affiliation.append(tail)
+                return
+        if not known.has_affiliation(text) or not draft.role or draft.affiliation:
+            (draft.role if not draft.affiliation or not draft.role else draft.affiliation).append(
+                text
+            )
+            return
+    draft.affiliation.append(text)
+
+
+def _partition(text: str, word: str, known: Kinds) -> tuple[str, bool, str]:
+    """The text split at the first ` word ` behind which an institution is named."""
+    for match in re.finditer(rf"\s+{re.escape(word)}\s+", text, re.IGNORECASE):
+        head, tail = text[: match.start()], text[match.end() :]
+        if known.has_role(head) and known.has_affiliation(tail):
+            return head, True, tail
+    return text, False, ""
+
+
+def _new_person(part: str, known: Kinds, single: bool) -> _Draft | None:
+    """A person whose name opens the part, with degrees or a role directly behind it."""
+    titled = known.starts_with_honorific(part)
+    name, degrees = _split_degrees(known.strip_honorifics(part), known)
+    if known.is_name(name, least=1 if titled or (single and not _is_one_weak_word(name)) else 2):
+        return _Draft(name, degrees)
+    return None
+
+
+def _is_one_weak_word(name: str) -> bool:
+    """One word that is a login or an abbreviation rather than a first name."""
+    return " " not in name and (not name[:1].isupper() or name.isupper() or len(name) < 3)
+
+
+def _split_degrees(text: str, known: Kinds) -> tuple[str, list[str]]:
+    """ "Jane Doe MD PhD" as name and degrees; a surname such as Ma or Do is no degree."""
+    tokens = text.split()
+    degrees: list[str] = []
+    while len(tokens) > 2 or (len(tokens) == 2 and degrees == [] and _is_sure(tokens[-1])):
+        last = tokens[-1].strip(",")
+        if not (known.is_credentials(last) and _is_sure(last)):
+            break
+        degrees.insert(0, last)
+        tokens.pop()
+    return " ".join(tokens).rstrip(","), degrees
+
+
+def _is_sure(token: str) -> bool:
+    """Whether the token is written as degrees are: "MD", "PhD", "M.Sc.", not "Ma"."""
+    return sum(c.isupper() for c in token) >= 2 or bool(re.search(r"\w\.\w", token))
+
+
+def _organisation(chunk: str, known: Kinds) -> tuple[list[_Draft], bool]:
+    """An institution that a byline names as its author."""
+    name = chunk.strip(" .")
+    fits = len(name) <= 80 and name[:1].isupper() and not known.is_nobody(name)
+    small = [t for t in name.split() if t[:1].islower() and len(t) > 3]
+    if fits and not known.has_role(name) and not small:
+        return [_Draft(name)], True
+    return [], known.is_nobody(name)
+
+
+# Chinese, Japanese and Korean.
+
+
+def _cjk(text: str, known: Kinds, single: bool) -> tuple[list[_Draft], bool]:
+    """Pieces between spaces and signs, each a name, a role, an institution, or several joined."""
+    drafts: list[_Draft] = []
+    complete = True
+    pending: list[str] = []  # an institution or role named before its person
+    opened = re.sub(r"[（(\[【「]|[)）\]】」]", " ", text)
+    for role in (role for role in known.long_roles if " " in role):
+        opened = opened.replace(role, role.replace(" ", _JOINED))
+    opened = _join_spaced_names(opened, known)
+    for piece in filter(None, re.split(r"[\s\u3000、,，;；/／|｜]+|(?<=\D)[・·•](?=\D)", opened)):
+        name, rest = (None, piece) if piece in known.long_degrees else _cjk_name(piece, known)
+        if name:
+            drafts.append(_Draft(name))
+            for waiting in pending:
+                _cjk_extend(drafts[-1], waiting, known)
+            pending = []
+            if rest and not _cjk_extend(drafts[-1], rest, known):
+                complete = False
+        elif drafts and _cjk_extend(drafts[-1], piece, known):
+            continue
+        elif not drafts and (known.has_affiliation(piece) or known.has_role(piece)):
+            pending.append(piece)
+        elif not known.is_nobody(piece):
+            complete = False
+    if not drafts and len(pending) == 1 and not known.has_role(pending[0]) and complete:
+        return [_Draft(pending[0])], True
+    return drafts, complete and (bool(drafts) or not pending)
+
+
+def _join_spaced_names(text: str, known: Kinds) -> str:
+    """ "山田 太郎" and "张 三" as one piece: a surname and a given name with a space between."""
+
+    def joined(match: re.Match[str]) -> str:
+        pair = match.group(1) + match.group(3)
+        ok = known.is_cjk_name(pair) and not known.has_role(match.group(3))
+        if known.surnames:
+            ok = ok and match.group(1) in known.surnames
+        return f"{match.group(1)}{_JOINED}{match.group(3)}" if ok else match.group()
+
+    pattern = r"(?<![^\s、,，;；/])([\u3400-\u9fff々]{1,3})([ \u3000]+)([\u3040-\u30ff\u3400-\u9fff々]{1,3})(?![^\s、,，;；/])"
+    return re.sub(pattern, joined, text)
+
+
+def _cjk_name(piece: str, known: Kinds) -> tuple[str | None, str]:
+    """The name at the beginning of the piece, and what follows it directly."""
+    spaced = piece.replace(_JOINED, " ")
+    piece = piece.replace(_JOINED, "")
+    for tail in (*known.long_degrees, *known.long_roles, *known.honorifics):
+        if not piece.endswith(tail) or not is_cjk(tail):
+            continue
+        head = piece[: -len(tail)]
+        if known.is_cjk_name(head) and not known.has_affiliation(head):
+            rest = "" if tail in known.honorifics and tail not in known.long_roles else tail
+            return (spaced if not rest and head == spaced else head), rest
+    if known.is_cjk_name(piece) and not known.has_affiliation(piece):
+        return spaced, ""
+    if piece[:1].isascii() and known.is_name(spaced, least=1):
+        return spaced, ""
+    return None, piece
+
+
+def _cjk_extend(draft: _Draft, piece: str, known: Kinds) -> bool:
+    """Add the roles, degrees and institutions of one piece; False where it holds none."""
+    piece = piece.replace(_JOINED, " ")
+    if piece in known.long_degrees:
+        draft.credentials.append(piece)
+        return True
+    for role in known.long_roles:
+        if piece.endswith(role):
+            place = piece[: -len(role)]
+            if place and known.has_affiliation(place) and not _KANA_ROLE.search(role):
+                draft.affiliation.append(place)
+                draft.role.append(role)
+            else:
+                draft.role.append(piece)
+            return True
+    if known.has_affiliation(piece):
+        if draft.affiliation and len(piece) <= 8:
+            draft.affiliation[-1] += piece if not piece[0].isascii() else f" {piece}"
+        else:
+            draft.affiliation.append(piece)
+        return True
+    return False
+
+
+# Japanese specialities are part of the title: 整形外科専門医.
+_KANA_ROLE = re.compile(r"専門医|認定医|指導医|科医$|전문의")

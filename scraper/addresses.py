@@ -52,6 +52,16 @@ def same_page(address: str, other: str) -> bool:
     return host_of(address) == host_of(other) and _stem(address) == _stem(other)
 
 
+def is_above(address: str, other: str) -> bool:
+    """Whether `other` lies within the folder that `address` names.
+
+    >>> is_above("https://e.org/", "https://e.org/a"), is_above("https://e.org/b", "https://e.org/a")
+    (True, False)
+    """
+    stem = _stem(address)
+    return host_of(address) == host_of(other) and _stem(other)[: len(stem)] == stem
+
+
 def _stem(address: str) -> list[str]:
     segments = [segment for segment in urlsplit(address).path.split("/") if segment]
     while segments and segments[-1] in _VARIANTS:

@@ -12,10 +12,14 @@ from urllib.parse import urljoin
 
 import feedparser
 import lxml.etree
+from lxml.html import HtmlElement
 from scrapy.utils.sitemap import Sitemap
 
 from pipelines.page import Page
+from pipelines.records import Article
 
+_HEADINGS = ("h1", "h2", "h3", "h4")
+_PARAGRAPHS = ("p", "li", "td", "blockquote")
 _GZIP_MAGIC = b"\x1f\x8b"
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml"})
 _REFRESH_TARGET = re.compile(
@@ -92,6 +96,47 @@ def head_links(page: Page) -> HeadLinks:
         elif "next" in rel or "prev" in rel:
             pages.append(urljoin(base, target))
     return HeadLinks(tuple(feeds), tuple(pages), _refresh(page, base))
+
+
+def headline_targets(page: Page, article: Article) -> list[str]:
+    """Where the headings of the article's text lead to, absolute; empty where they are no links.
+
+    Looked at are headings that read as the title, and the one that the first paragraph stands
+    under. A list of articles, also one with a single entry in full, links each headline to the
+    article's own page; an article's page links its headline to itself or not at all.
+    """
+    title = _plain(article.title or "")
+    first = _first_words(article)
+    over: HtmlElement | None = None
+    found: list[HtmlElement] = []
+    for element in page.root.iter(*_HEADINGS, *_PARAGRAPHS):
+        if element.tag in _HEADINGS:
+            over = element
+            if title and _plain(element.text_content()) == title:
+                found.append(element)
+        elif first and _plain(element.text_content()).startswith(first):
+            if over is not None:
+                found.append(over)
+            first = ""
+    return [str(urljoin(page.base_url or "", href)) for href in map(_linked_to, found) if href]
+
+
+def _linked_to(heading: HtmlElement) -> str | None:
+    link = next(heading.iter("a"), None)
+    if link is None:
+        link = next(heading.iterancestors("a"), None)
+    href = (link.get("href") or "").strip() if link is not None else ""
+    return None if href.startswith("#") else href
+
+
+def _first_words(article: Article) -> str:
+    """The beginning of the first paragraph, as long as is needed to know it by."""
+    text = next((section.text for section in article.sections if section.text), "")
+    return _plain(text.partition("\n")[0])[:60]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _refresh(page: Page, base: str) -> str | None:

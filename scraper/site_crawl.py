@@ -9,7 +9,7 @@ from scrapy import Request
 
 from pipelines.addresses import record_id
 from pipelines.records import Article, Rejected
-from scraper.addresses import page_key, same_page
+from scraper.addresses import is_above, page_key, same_page
 from scraper.failures import Refused
 from scraper.frontier import Frontier
 from scraper.sites import Site
@@ -56,6 +56,15 @@ class SiteCrawl:
             raise Refused("duplicate-redirect", f"redirects to {target}, which was found before")
         self.frontier.begin(target)
 
+    def is_elsewhere(self, target: str, url: str) -> bool:
+        """Whether `target` is a page of this site, and neither the one at `url` nor above it.
+
+        What stands above is the site's or the section's name, and no article of its own.
+        """
+        return self.frontier.in_scope(target) and not (
+            same_page(target, url) or is_above(target, url)
+        )
+
     def without_duplicates(self, article: Article) -> Article | Rejected:
         """The article, or a refusal where the same page or the same text was exported before.
 
@@ -95,12 +104,17 @@ def _with_own_address(article: Article) -> Article:
 
 
 def _duplicate(article: Article, reason: str, earlier: str | None) -> Rejected:
+    return refusal(article, reason, f"exported already, from {earlier}")
+
+
+def refusal(article: Article, reason: str, detail: str, page_type: str = "article") -> Rejected:
+    """An article that is not exported after all, and why."""
     return Rejected(
         stage="validate",
         reason=reason,
-        detail=f"exported already, from {earlier}",
+        detail=detail,
         url=article.url,
-        page_type=article.page_type,
+        page_type=page_type,
         title=article.title,
         links=article.links,
         page_sha256=article.page_sha256,

@@ -25,11 +25,11 @@ from pipelines import clean_page, page_links, read_page
 from pipelines.page import Page
 from pipelines.records import Article, Links, Provenance, Rejected, with_provenance
 from scraper.arguments import CrawlPlan, read_arguments
-from scraper.discovery import head_links, read_feed, read_sitemap
+from scraper.discovery import head_links, headline_targets, read_feed, read_sitemap
 from scraper.failures import explain
 from scraper.politeness import LEAST_DELAY
 from scraper.selectors import apply_selectors
-from scraper.site_crawl import SiteCrawl
+from scraper.site_crawl import SiteCrawl, refusal
 
 # Which request goes first. What probably leads to articles goes before what is merely linked, so
 # that a crawl with a limit spends it on articles; the sitemaps of an index wait for the pages of
@@ -169,6 +169,10 @@ class ArticlesSpider(Spider):
             return outcome
         if outcome.language is None:
             outcome = dataclasses.replace(outcome, language=crawl.site.language)
+        for target in headline_targets(page, outcome):
+            if crawl.is_elsewhere(target, outcome.url or ""):
+                detail = f"the headline leads to the article's own page, {target}"
+                return refusal(outcome, "listing", detail, page_type="hub")
         return crawl.without_duplicates(outcome)
 
     def _follow(

@@ -6,11 +6,12 @@ Nothing here raises on a hostile string: what cannot be read as an address is gi
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
 
 import tldextract
 from w3lib.url import canonicalize_url
@@ -19,6 +20,9 @@ _TRACKING_FILE = Path(__file__).with_name("tracking_parameters.toml")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 # 128 bits: two of a thousand million records share an identifier with a chance of 1 in 10^21.
 _ID_HEX_DIGITS = 32
+_ESCAPE = re.compile("%([0-9a-fA-F]{2})")
+# What may stand in a query as it is (RFC 3986), and the percent sign of escapes.
+_QUERY_SAFE = "%!$'()*+,;=:@/?-._~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,10 @@ def normalise(url: str) -> str:
     if parts is None:
         return url
     try:
-        kept = parts._replace(netloc=_netloc(parts), query=_without_tracking(parts.query))
-        return str(canonicalize_url(urlunsplit(kept)))
+        plain = parts._replace(netloc=_netloc(parts), query="", fragment="")
+        address = str(canonicalize_url(urlunsplit(plain)))
+        query = _query(parts.query)
+        return f"{address}?{query}" if query else address
     except ValueError:  # bad port, bad host, lone surrogate: all three are ValueErrors
         return url
 
@@ -137,17 +143,28 @@ def _netloc(parts: SplitResult) -> str:
     return f"{user}{at}{host.lower().removesuffix('.')}"
 
 
-def _without_tracking(query: str) -> str:
-    """The query less its tracking parameters; the rest is left letter for letter."""
-    if not query:
-        return query
+def _query(query: str) -> str:
+    """The query less its tracking parameters, sorted by name, percent-encoding in one form.
+
+    `?a` stays apart from `?a=`: for some servers the whole query is a page's name.
+    """
     tracking = _tracking()
     kept = []
-    for pair in query.split("&"):
-        parsed = parse_qsl(pair, keep_blank_values=True)
-        if not (parsed and tracking.drops(*parsed[0])):
+    for pair in map(_one_spelling, query.split("&")):
+        name, _, value = pair.partition("=")
+        if pair and not tracking.drops(unquote_plus(name), value):
             kept.append(pair)
-    return "&".join(kept)
+    return "&".join(sorted(kept, key=lambda pair: pair.partition("=")[0]))
+
+
+def _one_spelling(text: str) -> str:
+    """Escapes in capitals, none for unreserved characters, for all that are not ASCII."""
+    return quote(_ESCAPE.sub(_unescape, text), safe=_QUERY_SAFE)
+
+
+def _unescape(match: re.Match[str]) -> str:
+    char = chr(int(match.group(1), 16))
+    return char if char.isascii() and (char.isalnum() or char in "-._~") else match.group().upper()
 
 
 @lru_cache(maxsize=1)

@@ -43,6 +43,8 @@ class Byline:
     modified: DateFound | None = None
     reviewed: DateFound | None = None
     labelled: bool = False
+    published_labelled: bool = False
+    """whether a label said that `published` is that; a bare day may be another"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def _assemble(
         modified=dates.modified,
         reviewed=dates.reviewed or (bare if review_only else None),
         labelled=labelled,
+        published_labelled=dates.published is not None,
     )
 
 

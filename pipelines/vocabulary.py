@@ -27,7 +27,7 @@ from typing import Any
 
 from pipelines.phrases import PhraseIndex, PhraseSearch, after, bare, squash
 
-__all__ = ["FAMILIES", "Vocabulary", "VocabularyError", "languages", "squash", "vocabulary"]
+__all__ = ["FAMILIES", "Vocabulary", "VocabularyError", "bare", "languages", "squash", "vocabulary"]
 
 LANGUAGES = Path(__file__).parent / "languages"
 

@@ -1,0 +1,140 @@
+"""The headline a reader sees, out of the several titles that a page gives.
+
+A page names itself in its `<title>`, in its meta tags, in linked data and in its headings, with
+the site's name or a section glued to some of them. What two of them agree on is the headline.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Iterable, Sequence
+
+from lxml import html
+
+from pipelines.phrases import squash
+
+# Headlines in use are shorter; longer ones are paragraphs in the wrong element.
+TITLE_LIMIT = 300
+# A first part shorter than this (characters) may be the section, not the headline.
+SHORT_PART = 12
+
+_SEPARATOR = re.compile(r"\s+[|·•»«›:~*]+\s+|\s+[-–—]\s+|\s*[|｜_]\s*|\s*::\s*|(?<=[\u3040-\u9fff])\s*[-–—]\s*")
+_HIDDEN = ("script", "style", "svg", "noscript", "button")
+
+
+def clean_title(text: str | None) -> str | None:
+    """One line, entities decoded; None where nothing or a paragraph is left."""
+    if not text:
+        return None
+    if "&" in text:
+        text = entities.unescape(text)
+    if "<" in text:
+        text = re.sub(r"</?[a-zA-Z][^<>]*>", "", text)
+    text = " ".join(text.split()).strip(" |｜_")
+    return text if 1 < len(text) <= TITLE_LIMIT else None
+
+
+def element_text(element: html.HtmlElement) -> str:
+    """The visible text of a heading."""
+    if not len(element):
+        return element.text or ""
+    return "".join(_pieces(element))
+
+
+def _pieces(element: html.HtmlElement) -> Iterable[str]:
+    yield element.text or ""
+    for child in element:
+        if isinstance(child.tag, str) and child.tag not in _HIDDEN:
+            yield from (" ",) if child.tag == "br" else _pieces(child)
+        yield child.tail or ""
+
+
+def without_site(title: str, site_names: Sequence[str], others: Sequence[str] = ()) -> str:
+    """`title` without the site's name, or a part that no other title has, at either end."""
+    known = {_key(name) for name in site_names if name}
+    for other in others:  # "Headline | Site" beside "Headline": the shorter is the headline
+        key, whole = squash(other), squash(title)
+        if len(key) >= SHORT_PART and key != whole and (whole.startswith(key) or whole.endswith(key)):
+            rest = whole.removeprefix(key) if whole.startswith(key) else whole.removesuffix(key)
+            if _SEPARATOR.match(f" {rest.strip()} ") or _SEPARATOR.search(f" {rest.strip()} "):
+                return other
+    while True:
+        marks = list(_SEPARATOR.finditer(title))
+        if not marks:
+            return title
+        tail, head = title[marks[-1].end() :], title[: marks[0].start()]
+        if _is_site(tail, known) and title[: marks[-1].start()].strip():
+            title = title[: marks[-1].start()]
+        elif _is_site(head, known) and title[marks[0].end() :].strip():
+            title = title[marks[0].end() :]
+        else:
+            return title
+
+
+def _is_site(part: str, known: set[str]) -> bool:
+    key = _key(part)
+    return bool(key) and (key in known or any(len(k) >= 4 and (key in (f"the{k}", f"{k}com")) for k in known))
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\W_]+", "", squash(name)).removeprefix("www")
+
+
+def best_title(
+    headings: Sequence[str],
+    declared: Sequence[str],
+    document: str | None,
+    site_names: Sequence[str],
+) -> str | None:
+    """The headline: a first-level heading that another title confirms, else what is declared.
+
+    `headings`: texts of the `<h1>`; `declared`: from linked data and meta tags, surest first;
+    `document`: the `<title>`.
+    """
+    plain = [without_site(t, site_names) for t in declared]
+    whole = without_site(document, site_names, [*headings, *plain]) if document else None
+    witnesses = [squash(t) for t in (*plain, *declared, document, whole) if t]
+    names = {_key(name) for name in site_names if name}
+    usable = [h for h in headings if _key(h) not in names]
+    for heading in usable:
+        if squash(heading) in witnesses:
+            return heading
+    for heading in usable:
+        if any(_holds(witness, squash(heading)) for witness in witnesses):
+            return heading
+    scored = [(max((_overlap(h, w) for w in witnesses), default=0.0), h) for h in usable]
+    if scored and (best := max(scored, key=lambda pair: pair[0]))[0] >= 0.5:
+        return best[1]
+    if plain:
+        return plain[0]
+    if len(usable) == 1 and not whole:
+        return usable[0]
+    return _longest_part(whole) if whole else (usable[0] if usable else None)
+
+
+def _holds(witness: str, heading: str) -> bool:
+    """Whether the heading is a part of the title between separators, or its beginning."""
+    return len(heading) >= SHORT_PART and (witness.startswith(heading) or heading.startswith(witness))
+
+
+def _overlap(heading: str, witness: str) -> float:
+    """Share of common words (of common characters for scripts without spaces)."""
+    one, other = _units(squash(heading)), _units(witness)
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
+
+
+def _units(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\u3040-\u30ff\u3400-\u9fff]+|[\u3040-\u30ff\u3400-\u9fff]", text))
+
+
+def _longest_part(title: str) -> str:
+    """The headline of a `<title>` alone: its first part, unless that is shorter than the rest."""
+    marks = list(_SEPARATOR.finditer(title))
+    if not marks:
+        return title
+    head = title[: marks[-1].start()]
+    tail = title[marks[-1].end() :]
+    if len(head) >= SHORT_PART or len(head) > len(tail):
+        return head if len(tail.split()) <= 6 and len(tail) < len(head) else title
+    return title

@@ -1,0 +1,303 @@
+"""What a page says of itself: title, people, dates, language, rights, before any block is judged.
+
+`read_metadata` reads what is declared; `merge_people_and_dates` reconciles it with the bylines
+that a reader sees. The tree is never changed.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+
+from pipelines.addresses import normalise, registrable_domain
+from pipelines.dates import DateFound, parse_date
+from pipelines.declared_people import (
+    MODIFIED_METAS,
+    PUBLISHED_METAS,
+    REVIEWED_METAS,
+    article_nodes,
+    date_of,
+    named,
+    people_of,
+    people_of_metas,
+    site_keys,
+)
+from pipelines.headline import best_title, clean_title, element_text, without_site
+from pipelines.linked_data import Declared, Node, read_declared, texts, types
+from pipelines.reconcile import Credits, merge_people_and_dates
+from pipelines.records import Medical, Person
+from pipelines.vocabulary import Vocabulary, vocabulary
+
+__all__ = ["Credits", "Metadata", "merge_people_and_dates", "read_metadata"]
+
+# More keywords than this are stuffing for search engines.
+MOST_TAGS = 25
+# A declared body shorter than this (characters) is a summary.
+LEAST_BODY = 250
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/_.-]|$)")
+_PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|pubdate|created", re.IGNORECASE)
+_UPDATED_CLASS = re.compile(r"updated|modified", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the page declares; None or empty where it does not."""
+
+    title: str | None = None
+    titles: tuple[str, ...] = ()
+    site_name: str | None = None
+    description: str | None = None
+    canonical_url: str | None = None
+    language: str | None = None
+    authors: tuple[Person, ...] = ()
+    reviewers: tuple[Person, ...] = ()
+    published: DateFound | None = None
+    modified: DateFound | None = None
+    reviewed: DateFound | None = None
+    tags: tuple[str, ...] = ()
+    breadcrumbs: tuple[str, ...] = ()
+    medical: Medical | None = None
+    rights: str | None = None
+    license: str | None = None
+    robots: str | None = None
+    page_kinds: tuple[str, ...] = ()
+    article_body: str | None = None
+    site_names: tuple[str, ...] = ()
+    root: html.HtmlElement | None = field(default=None, repr=False, compare=False)
+    """the untouched tree, for the search for a date that nothing declares"""
+
+
+def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
+    """The metadata of a page from its untouched tree (`root`) and its address."""
+    declared = read_declared(root)
+    language = _language(root, declared)
+    codes = _codes(language, declared)
+    words = vocabulary(*codes)
+    nodes = article_nodes(declared, url)
+    site_names = _site_names(declared, url)
+    sites = site_keys(site_names)
+    titles, title = _titles(declared, nodes, site_names)
+    return Metadata(
+        title=title,
+        titles=titles,
+        site_name=declared.meta.get("og:site_name") or next(iter(site_names), None),
+        description=_description(declared, nodes),
+        canonical_url=_canonical(declared, url),
+        language=language,
+        authors=_authors(root, nodes, declared, words, sites),
+        reviewers=people_of(nodes, ("reviewedBy", "medicallyReviewedBy", "factCheckedBy"), declared, words, sites),
+        published=_published(nodes, declared, codes, url),
+        modified=date_of(nodes, ("dateModified",), declared, MODIFIED_METAS, codes)
+        or _time(declared, codes, _UPDATED_CLASS, "datemodified"),
+        reviewed=date_of(nodes, ("lastReviewed", "dateReviewed"), declared, REVIEWED_METAS, codes),
+        tags=_tags(declared, nodes),
+        breadcrumbs=_breadcrumbs(declared, title),
+        medical=_medical(declared),
+        rights=_rights(declared, nodes),
+        license=_license(root, declared, nodes),
+        robots=_robots(declared),
+        page_kinds=_kinds(declared),
+        article_body=_body(nodes),
+        site_names=site_names,
+        root=root,
+    )
+
+
+def _language(root: html.HtmlElement, declared: Declared) -> str | None:
+    found = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
+    found = found or declared.meta.get("content-language") or declared.meta.get("og:locale")
+    tag = (found or "").strip().split(",")[0].replace("_", "-")
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", tag) else None
+
+
+def _codes(language: str | None, declared: Declared) -> tuple[str, ...]:
+    """The page's language, with the region that og:locale adds where `lang` has none."""
+    locale = declared.meta.get("og:locale", "").replace("_", "-")
+    if language and "-" not in language and locale.lower().startswith(f"{language.lower()}-"):
+        return (locale,)
+    return (language,) if language else ()
+
+
+def _site_names(declared: Declared, url: str | None) -> tuple[str, ...]:
+    """Names the site goes by: declared, of its publisher, of its address."""
+    found = [declared.meta.get(key, "") for key in ("og:site_name", "application-name", "apple-mobile-web-app-title", "citation_journal_title", "al:ios:app_name", "dc.publisher", "twitter:site")]
+    for node in declared.nodes:
+        if "WebSite" in types(node):
+            found += [*texts(node.get("name")), *texts(node.get("alternateName"))]
+        found += texts(declared.resolve(node.get("publisher")) or "")
+    host = urlsplit(url or "").hostname or ""
+    domain = registrable_domain(url) if url else None
+    if domain:
+        found += [domain, domain.split(".")[0], host, host.removeprefix("www.")]
+    return tuple(dict.fromkeys(entities.unescape(n).strip("@ ") for n in found if n and n.strip("@ ")))
+
+
+def _titles(
+    declared: Declared, nodes: list[Node], site_names: tuple[str, ...]
+) -> tuple[tuple[str, ...], str | None]:
+    """All candidates, and the headline among them."""
+    headings = [t for h in declared.headings[:10] if (t := clean_title(element_text(h)))]
+    stated = [t for n in nodes for key in ("headline", "name") for t in texts(n.get(key))][:4]
+    stated += [declared.meta.get(k, "") for k in ("citation_title", "og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title")]
+    shown = [t for s in stated if (t := clean_title(s))]
+    document = clean_title(declared.title)
+    title = best_title(headings, shown, document, site_names)
+    whole = [without_site(t, site_names) for t in (*shown, document) if t]
+    every = dict.fromkeys(t for t in (title, *headings, *shown, document, *whole) if t)
+    return tuple(every), title
+
+
+def _description(declared: Declared, nodes: list[Node]) -> str | None:
+    for text in (
+        declared.meta.get("description"),
+        declared.meta.get("og:description"),
+        *(t for n in nodes for t in texts(n.get("description"))),
+        declared.meta.get("twitter:description"),
+    ):
+        if text and (plain := " ".join(re.sub(r"</?\w[^<>]*>", " ", entities.unescape(text)).split())):
+            return plain
+    return None
+
+
+def _canonical(declared: Declared, url: str | None) -> str | None:
+    for found in (*declared.links.get("canonical", ()), declared.meta.get("og:url")):
+        if found:
+            absolute = urljoin(url or "", found)
+            if absolute.startswith(("http://", "https://")):
+                return normalise(absolute)
+    return None
+
+
+def _authors(
+    root: html.HtmlElement, nodes: list[Node], declared: Declared, words: Vocabulary, sites: set[str]
+) -> tuple[Person, ...]:
+    """Authors of linked data, of meta tags, or of the few links marked `rel=author`."""
+    found = people_of(nodes, ("author", "creator"), declared, words, sites) or people_of_metas(
+        declared, words, sites
+    )
+    if found:
+        return found
+    marked = root.xpath("//a[contains(concat(' ', @rel, ' '), ' author ')]")
+    names = dict.fromkeys(" ".join(a.text_content().split()) for a in marked)
+    if 0 < len(names) <= 2:  # more are the cards of a list
+        return tuple(person for name in names for person in named(name, words, sites))
+    return ()
+
+
+def _published(
+    nodes: list[Node], declared: Declared, codes: tuple[str, ...], url: str | None
+) -> DateFound | None:
+    found = date_of(nodes, ("datePublished",), declared, PUBLISHED_METAS, codes)
+    found = found or _time(declared, codes, _PUBLISHED_CLASS, "datepublished")
+    found = found or date_of(nodes, ("dateCreated", "uploadDate"), declared, (), codes)
+    if not found and (match := _URL_DATE.search(urlsplit(url or "").path)):
+        found = parse_date("-".join(match.groups()), codes)
+    return found
+
+
+def _time(
+    declared: Declared, codes: tuple[str, ...], marked: re.Pattern[str], prop: str
+) -> DateFound | None:
+    """The day of a `<time>` whose class or itemprop says what it is; of several days none."""
+    found: list[DateFound] = []
+    for element in declared.times[:40]:
+        says = f"{element.get('class') or ''} {element.get('pubdate') or ''}"
+        if prop in (element.get("itemprop") or "").lower() or marked.search(says):
+            day = parse_date(element.get("datetime") or element.text_content(), codes)
+            found += [day] if day else []
+    return found[0] if len({d.value for d in found}) == 1 else None
+
+
+def _tags(declared: Declared, nodes: list[Node]) -> tuple[str, ...]:
+    stated = [c for name, c in declared.metas if name in ("article:tag", "og:article:tag", "parsely-tags")]
+    stated = stated or [t for n in nodes for t in texts(n.get("keywords"))]
+    stated = stated or [c for name, c in declared.metas if name in ("news_keywords", "keywords", "citation_keywords")]
+    split = [t.strip() for s in stated for t in re.split(r"[,;，、；|]", entities.unescape(s))]
+    tags = tuple(dict.fromkeys(t for t in split if 1 < len(t) <= 60))
+    return tags if len(tags) <= MOST_TAGS else ()
+
+
+def _breadcrumbs(declared: Declared, title: str | None) -> tuple[str, ...]:
+    """Names along the longest declared trail, outermost first, without the page itself."""
+    trails = []
+    for node in (*declared.nodes, *declared.items):
+        if "BreadcrumbList" in types(node):
+            entries = node.get("itemListElement")
+            steps = [e for e in (entries if isinstance(entries, list) else [entries]) if isinstance(e, dict)]
+            steps.sort(key=lambda e: int(p) if str(p := e.get("position", 0)).isdigit() else 0)
+            trails.append([t for e in steps for t in list(texts(e.get("name") or e.get("item")))[:1]])
+    trail = [entities.unescape(t) for t in max(trails, key=len, default=[])]
+    if trail and title and trail[-1].casefold() == title.casefold():
+        trail.pop()
+    return tuple(t for t in trail if not t.startswith("http"))
+
+
+def _medical(declared: Declared) -> Medical | None:
+    """Audience, specialty and subjects that a schema.org medical type declares."""
+    for node in (*declared.nodes, *declared.items):
+        if any(t.startswith(("Medical", "HealthTopic")) for t in types(node)):
+            audience = [next(texts(a), None) or next(iter(types(a)), None) for a in _objects(declared, node.get("audience"))]
+            specialty = [t.rsplit("/", 1)[-1] for t in texts(node.get("specialty"))]
+            about = dict.fromkeys(t for value in _objects(declared, node.get("about")) for t in texts(value))
+            if any(audience) or specialty or about:
+                return Medical(
+                    ", ".join(a for a in audience if a) or None, ", ".join(specialty) or None, tuple(about)
+                )
+    return None
+
+
+def _objects(declared: Declared, value: object) -> list[object]:
+    values = value if isinstance(value, list) else [value]
+    return [declared.resolve(v) if isinstance(v, dict) else v for v in values if v]
+
+
+def _rights(declared: Declared, nodes: list[Node]) -> str | None:
+    for name in ("copyright", "dcterms.rights", "dc.rights", "rights", "dcterms.rightsholder"):
+        if found := declared.meta.get(name):
+            return found
+    for key in ("copyrightNotice", "copyrightHolder"):
+        for node in nodes:
+            if found := next(texts(declared.resolve(node.get(key))), None):
+                return entities.unescape(found)
+    return None
+
+
+def _license(root: html.HtmlElement, declared: Declared, nodes: list[Node]) -> str | None:
+    for found in declared.links.get("license", ()):
+        return found
+    for node in nodes:
+        value = declared.resolve(node.get("license"))
+        if found := next(texts(value.get("url") or value.get("@id") if isinstance(value, dict) else value), None):
+            return found
+    marked = root.xpath("//a[contains(concat(' ', @rel, ' '), ' license ')]/@href")
+    return str(marked[0]) if marked else declared.meta.get("dcterms.license")
+
+
+def _robots(declared: Declared) -> str | None:
+    """Directives of the page's meta tags, as `name: content` where the name is not robots."""
+    found = [
+        content if name == "robots" else f"{name}: {content}"
+        for name, content in declared.metas
+        if name in ("robots", "googlebot", "bingbot", "tdm-reservation", "tdm-policy", "gptbot", "ccbot")
+    ]
+    return "; ".join(dict.fromkeys(found)) or None
+
+
+def _kinds(declared: Declared) -> tuple[str, ...]:
+    kinds = [t for node in (*declared.nodes, *declared.items) for t in types(node)]
+    if og := declared.meta.get("og:type"):
+        kinds.append(f"og:{og.lower()}")
+    return tuple(dict.fromkeys(kinds))
+
+
+def _body(nodes: list[Node]) -> str | None:
+    for node in nodes:
+        for key in ("articleBody", "text"):
+            value = node.get(key)
+            if isinstance(value, str) and len(value) >= LEAST_BODY:
+                return value
+    return None

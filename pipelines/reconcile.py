@@ -1,0 +1,176 @@
+"""One answer out of what a page shows and what it declares.
+
+A byline that a reader sees beats linked data, which themes fill with the name of whoever pressed
+the button; linked data completes the same person. Contradictions are noted, not hidden.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from htmldate import find_date
+
+from pipelines.bylines import Byline
+from pipelines.dates import AHEAD, FIRST_YEAR, DateFound
+from pipelines.phrases import bare, squash
+from pipelines.records import Person
+
+if TYPE_CHECKING:
+    from lxml import html
+
+    from pipelines.metadata import Metadata
+
+# Warning codes, for `Article.warnings`.
+AUTHORS_DIFFER = "authors-differ"  # the byline and the linked data name different people
+DATES_DIFFER = "dates-differ"  # the visible day of publication is not the declared one
+DATE_GUESSED = "date-guessed"  # nothing declares the day; it was searched for in the page
+
+# A byline may stand in two lines, at most so far apart in the list of bylines.
+NEIGHBOURS = 2
+
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its warnings are about pages
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Who wrote and reviewed the article and when, with warning codes."""
+
+    authors: tuple[Person, ...] = ()
+    reviewers: tuple[Person, ...] = ()
+    published: DateFound | None = None
+    modified: DateFound | None = None
+    reviewed: DateFound | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Credits:
+    """Reconcile the declared people and dates with `bylines`, in reading order."""
+    seen_authors = _without_site(_visible(bylines, "authors"), metadata)
+    seen_reviewers = _visible(bylines, "reviewers")
+    reviewers = _reconciled(seen_reviewers, metadata.reviewers)
+    authors = _reconciled(seen_authors, metadata.authors)
+    published, modified = _dates(metadata, bylines)
+    warnings = []
+    if seen_authors and metadata.authors and not _share(seen_authors, metadata.authors):
+        warnings.append(AUTHORS_DIFFER)
+    if published and metadata.published and published.value != metadata.published.value:
+        warnings.append(DATES_DIFFER)
+    if published is None and metadata.root is not None:
+        published = _searched(metadata.root, modified)
+        warnings += [DATE_GUESSED] if published else []
+    return Credits(
+        authors=authors,
+        reviewers=reviewers,
+        published=published,
+        modified=modified,
+        reviewed=_first(bylines, "reviewed") or metadata.reviewed,
+        warnings=tuple(warnings),
+    )
+
+
+def _visible(bylines: Sequence[Byline], field: str) -> tuple[Person, ...]:
+    """The people of the first byline that names some, and of labelled ones right behind it."""
+    found: dict[str, Person] = {}
+    last = None
+    for labelled in (True, False):
+        for i, byline in enumerate(bylines):
+            people = getattr(byline, field)
+            if byline.labelled is labelled and people and (last is None or i - last <= NEIGHBOURS):
+                for person in people:
+                    key = squash(person.name)
+                    found[key] = _completed(found.get(key, person), person)
+                last = i
+        if found:
+            break
+    return tuple(found.values())
+
+
+def _without_site(people: tuple[Person, ...], metadata: Metadata) -> tuple[Person, ...]:
+    sites = {bare(name) for name in metadata.site_names}
+    return tuple(p for p in people if bare(p.name) not in sites)
+
+
+def _reconciled(seen: tuple[Person, ...], declared: tuple[Person, ...]) -> tuple[Person, ...]:
+    """The visible people, completed from the declared; the declared where none is visible."""
+    if not seen:
+        return declared
+    completed = []
+    for person in seen:
+        match = next((d for d in declared if _same(person.name, d.name)), None)
+        if match and len(match.name.split()) > len(person.name.split()):
+            person = dataclasses.replace(person, name=match.name)
+        completed.append(_completed(person, match) if match else person)
+    return tuple(completed)
+
+
+def _completed(person: Person, other: Person) -> Person:
+    """`person` with what only `other` tells."""
+    return Person(
+        name=person.name,
+        credentials=person.credentials or other.credentials,
+        role=person.role or other.role,
+        affiliation=person.affiliation or other.affiliation,
+        url=person.url or other.url,
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two spellings are one person: equal, or one has a middle name or initial more."""
+    a, b = bare(one).replace(".", "").split(), bare(other).replace(".", "").split()
+    if a == b or not a or not b:
+        return a == b
+    if len(a) == 1 or len(b) == 1:
+        return a[0] == b[0]
+    return a[0] == b[0] and a[-1] == b[-1]
+
+
+def _share(seen: Sequence[Person], declared: Sequence[Person]) -> bool:
+    return any(_same(a.name, b.name) for a in seen for b in declared)
+
+
+def _dates(
+    metadata: Metadata, bylines: Sequence[Byline]
+) -> tuple[DateFound | None, DateFound | None]:
+    """Published and modified: visible before hidden, and a bare day for what it must be."""
+    labelled = next((b.published for b in bylines if b.published and b.published_labelled), None)
+    bare_day = next((b.published for b in bylines if b.published and not b.published_labelled), None)
+    modified = _first(bylines, "modified") or metadata.modified
+    declared = metadata.published
+    if labelled:
+        return _finer(labelled, declared), modified
+    if bare_day and declared and metadata.modified and bare_day.value == metadata.modified.value:
+        return declared, modified  # the page shows the day of its last change
+    if bare_day and modified and modified.value and bare_day.value and bare_day.value > modified.value:
+        return declared, modified
+    return _finer(bare_day, declared) if bare_day else declared, modified
+
+
+def _finer(seen: DateFound, declared: DateFound | None) -> DateFound:
+    """The declared day where the page shows only its month."""
+    if seen.precision == "month" and declared and declared.value and seen.value:
+        if (declared.value.year, declared.value.month) == (seen.value.year, seen.value.month):
+            return declared
+    return seen
+
+
+def _first(bylines: Sequence[Byline], field: str) -> DateFound | None:
+    return next((found for b in bylines if (found := getattr(b, field))), None)
+
+
+def _searched(root: html.HtmlElement, modified: DateFound | None) -> DateFound | None:
+    """A day searched for in the whole page (htmldate), which copies the tree before pruning it."""
+    try:
+        text = find_date(root, extensive_search=False, original_date=True)
+    except Exception:  # a third party's search through any page: no date is a fine answer
+        return None
+    value = date.fromisoformat(text) if text else None
+    if value is None or value.year < FIRST_YEAR or value > date.today() + AHEAD:
+        return None
+    if modified and modified.value and value > modified.value:
+        return None
+    return DateFound(value, text)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+import pyarrow as pa
 
 from pipelines import __version__
 from pipelines.records import Article, Rejected
@@ -84,7 +87,26 @@ def schema_problems(item: Article | Rejected) -> list[tuple[str, str]]:
         found = problems(record, schema)
     except UnicodeEncodeError:
         found = problems(repaired(record), schema)
+    if not found:
+        found = [n for column in schema for n in _nulls(record.get(column.name), column)]
     return [("schema", problem) for problem in found]
+
+
+def _nulls(value: Any, column: pa.Field, within: str = "") -> Iterator[str]:
+    """A sentence for every null that stands where the schema allows none, at any depth.
+
+    Parquet refuses them, and with them the whole row group.
+    """
+    name, kind = f"{within}{column.name}", column.type
+    if value is None:
+        if not column.nullable:
+            yield f"{name}: required, but missing"
+    elif pa.types.is_list(kind):
+        for item in value:
+            yield from _nulls(item, kind.value_field.with_name(name))
+    elif pa.types.is_struct(kind):
+        for i in range(kind.num_fields):
+            yield from _nulls(value.get(kind.field(i).name), kind.field(i), f"{name}.")
 
 
 def _text(value: Any) -> str | None:

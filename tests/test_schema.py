@@ -1,0 +1,123 @@
+"""One record, told in four places: dataclass, Arrow schema, field table, exported dict."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+import typing
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pipelines import records, schema
+from pipelines.records import Article, Rejected
+from pipelines.schema import ARTICLE_SCHEMA, REJECTED_SCHEMA, field_table, problems
+
+from .conftest import ROOT
+
+BOTH = pytest.mark.parametrize(
+    ("record", "arrow"), [(Article, ARTICLE_SCHEMA), (Rejected, REJECTED_SCHEMA)]
+)
+README = (ROOT / "output" / "README.md").read_text(encoding="utf-8")
+
+
+@BOTH
+def test_dataclass_and_schema_have_the_same_fields_in_the_same_order(
+    record: type, arrow: pa.Schema
+) -> None:
+    assert [field.name for field in dataclasses.fields(record)] == arrow.names
+
+
+@pytest.mark.parametrize(
+    ("part", "struct"),
+    [
+        (records.Person, schema.PERSON),
+        (records.Section, schema.SECTION),
+        (records.Figure, schema.FIGURE),
+        (records.Link, schema.LINK),
+        (records.Links, schema.LINKS),
+        (records.Medical, schema.MEDICAL),
+        (records.Removed, schema.REMOVED),
+    ],
+)
+def test_parts_of_the_record_have_the_fields_of_their_structs(
+    part: type, struct: pa.StructType
+) -> None:
+    names = [struct.field(i).name for i in range(struct.num_fields)]
+    assert [field.name for field in dataclasses.fields(part)] == names
+
+
+@BOTH
+def test_types_of_the_dataclass_are_those_of_the_schema(record: type, arrow: pa.Schema) -> None:
+    hints = typing.get_type_hints(record)
+    for column in arrow:
+        kinds = [kind for kind in _alternatives(hints[column.name]) if kind is not type(None)]
+        assert [_arrow_kind(kind) for kind in kinds] == [_family(column.type)], column.name
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    return (
+        typing.get_args(hint)
+        if typing.get_origin(hint) is not tuple and typing.get_args(hint)
+        else (hint,)
+    )
+
+
+def _arrow_kind(kind: Any) -> str:
+    if typing.get_origin(kind) is tuple:
+        return "list"
+    return "struct" if dataclasses.is_dataclass(kind) else kind.__name__
+
+
+def _family(kind: pa.DataType) -> str:
+    checks = {
+        "list": pa.types.is_list,
+        "struct": pa.types.is_struct,
+        "str": pa.types.is_string,
+        "int": pa.types.is_integer,
+        "float": pa.types.is_floating,
+        "date": pa.types.is_date,
+        "datetime": pa.types.is_timestamp,
+    }
+    return next(name for name, check in checks.items() if check(kind))
+
+
+@BOTH
+def test_a_filled_record_fits_its_schema(
+    record: type, arrow: pa.Schema, article: Article, rejected: Rejected
+) -> None:
+    item = article if record is Article else rejected
+    assert problems(item.to_dict(), arrow) == []
+
+
+def test_every_field_says_what_it_holds() -> None:
+    for column in [*ARTICLE_SCHEMA, *REJECTED_SCHEMA]:
+        assert len(column.metadata[b"description"]) > 5
+
+
+def between(beginning: str, end: str) -> str:
+    return README.split(f"<!-- {beginning} -->\n", 1)[1].split(f"<!-- {end} -->", 1)[0].strip()
+
+
+def test_the_readme_of_the_output_has_the_field_tables() -> None:
+    """If this fails: `python -m pipelines.schema` prints the table of articles anew."""
+    assert between("fields of an article", "end of fields") == field_table().strip()
+    assert between("fields of a reject", "end of rejects") == field_table(REJECTED_SCHEMA).strip()
+
+
+def test_the_module_prints_the_table() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-m", "pipelines.schema"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed == field_table()
+
+
+def test_the_version_of_the_schema_is_in_its_metadata_and_in_every_record(article: Article) -> None:
+    for arrow in (ARTICLE_SCHEMA, REJECTED_SCHEMA):
+        assert arrow.metadata[b"schema_version"].decode() == article.schema_version

@@ -21,12 +21,93 @@ ARTICLE_TYPES = frozenset(
     " ReviewNewsArticle AskPublicNewsArticle TechArticle HowTo SocialMediaPosting Report"
     " LiveBlogPosting HealthTopicContent AdvertiserContentArticle SatiricalArticle".split()
 )
-PAGE_TYPES = frozenset("WebPage ItemPage FAQPage QAPage AboutPage ProfilePage CreativeWork Recipe".split())
+PAGE_TYPES = frozenset(
+    "WebPage ItemPage FAQPage QAPage AboutPage ProfilePage CreativeWork Recipe".split()
+)
 
-AUTHOR_METAS = ("citation_author", "author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl", "article:author_name", "twitter:data1")
-PUBLISHED_METAS = ("article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished", "citation_publication_date", "citation_online_date", "citation_date", "parsely-pub-date", "sailthru.date", "publish_date", "publish-date", "publishdate", "pubdate", "publication_date", "publicationdate", "published_time", "published-date", "dcterms.created", "dcterms.issued", "dc.date.issued", "dc.date.created", "dcterms.date", "dc.date", "date", "created", "article.published", "cxenseparse:recs:publishtime", "bt:pubdate", "rnews:datepublished", "displaydate", "originalpublicationdate", "firstpublishedtime", "cse_date", "creation_date", "pub_date", "article_date_original")
-MODIFIED_METAS = ("article:modified_time", "og:updated_time", "og:article:modified_time", "article:modified", "datemodified", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "modified_time", "modified", "revised", "updated_time", "article.updated", "utime", "bt:moddate", "rnews:datemodified", "article_date_updated", "last_updated", "lastupdated")
-REVIEWED_METAS = ("lastreviewed", "date_reviewed", "last-reviewed", "datereviewed", "dcterms.reviewed", "dc.date.reviewed", "medically_reviewed", "reviewed_date")
+AUTHOR_METAS = (
+    "citation_author",
+    "author",
+    "article:author",
+    "dc.creator",
+    "dcterms.creator",
+    "parsely-author",
+    "sailthru.author",
+    "byl",
+    "article:author_name",
+    "twitter:data1",
+)
+PUBLISHED_METAS = (
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "og:published_time",
+    "datepublished",
+    "citation_publication_date",
+    "citation_online_date",
+    "citation_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "publish_date",
+    "publish-date",
+    "publishdate",
+    "pubdate",
+    "publication_date",
+    "publicationdate",
+    "published_time",
+    "published-date",
+    "dcterms.created",
+    "dcterms.issued",
+    "dc.date.issued",
+    "dc.date.created",
+    "dcterms.date",
+    "dc.date",
+    "date",
+    "created",
+    "article.published",
+    "cxenseparse:recs:publishtime",
+    "bt:pubdate",
+    "rnews:datepublished",
+    "displaydate",
+    "originalpublicationdate",
+    "firstpublishedtime",
+    "cse_date",
+    "creation_date",
+    "pub_date",
+    "article_date_original",
+)
+MODIFIED_METAS = (
+    "article:modified_time",
+    "og:updated_time",
+    "og:article:modified_time",
+    "article:modified",
+    "datemodified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "last-modified",
+    "lastmod",
+    "modified_time",
+    "modified",
+    "revised",
+    "updated_time",
+    "article.updated",
+    "utime",
+    "bt:moddate",
+    "rnews:datemodified",
+    "article_date_updated",
+    "last_updated",
+    "lastupdated",
+)
+REVIEWED_METAS = (
+    "lastreviewed",
+    "date_reviewed",
+    "last-reviewed",
+    "datereviewed",
+    "dcterms.reviewed",
+    "dc.date.reviewed",
+    "medically_reviewed",
+    "reviewed_date",
+)
 
 # More declared authors than this are a masthead.
 MOST_AUTHORS = 20
@@ -73,7 +154,11 @@ def _path(url: str | None) -> str:
 
 
 def people_of(
-    nodes: Sequence[Node], keys: Iterable[str], declared: Declared, words: Vocabulary, sites: set[str]
+    nodes: Sequence[Node],
+    keys: Iterable[str],
+    declared: Declared,
+    words: Vocabulary,
+    sites: set[str],
 ) -> tuple[Person, ...]:
     """The people under the first of `keys` that names any, over the nodes in their order."""
     for key in keys:
@@ -109,8 +194,12 @@ def named(
 ) -> tuple[Person, ...]:
     """People in a declared name; the site's own name, logins and addresses are none."""
     text = " ".join(entities.unescape(text).split())
-    text = re.sub(r"^(?:by|von|par|por|di|da|van|door)\s+(?=[A-ZÀ-Þ])", "", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"^(?:by|von|par|por|di|da|van|door)\s+(?=[A-ZÀ-Þ])", "", text, flags=re.IGNORECASE
+    )
     if not text or _key(text) in sites or kinds(words).is_nobody(text):
+        return ()
+    if any(_key(text) in site for site in sites if len(_key(text)) > 5):
         return ()
     if organisation:
         return (Person(text),) if len(text) <= 100 and not re.search(r"[<>{}]", text) else ()
@@ -146,7 +235,10 @@ def people_of_metas(declared: Declared, words: Vocabulary, sites: set[str]) -> t
     """Authors of meta tags; "Doe, Jane" of citation tags turned round."""
     for name in AUTHOR_METAS:
         contents = [content for key, content in declared.metas if key == name]
-        if name == "twitter:data1" and "written" not in declared.meta.get("twitter:label1", "").lower():
+        if (
+            name == "twitter:data1"
+            and "written" not in declared.meta.get("twitter:label1", "").lower()
+        ):
             continue
         if name == "citation_author":
             contents = [re.sub(r"^([^,]+), ([^,]+)$", r"\2 \1", c) for c in contents]
@@ -157,7 +249,11 @@ def people_of_metas(declared: Declared, words: Vocabulary, sites: set[str]) -> t
 
 
 def date_of(
-    nodes: Sequence[Node], keys: Iterable[str], declared: Declared, metas: Iterable[str], codes: tuple[str, ...]
+    nodes: Sequence[Node],
+    keys: Iterable[str],
+    declared: Declared,
+    metas: Iterable[str],
+    codes: tuple[str, ...],
 ) -> DateFound | None:
     """The first day that the nodes' `keys` or the meta tags `metas` give."""
     for key in keys:

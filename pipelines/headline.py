@@ -19,7 +19,9 @@ TITLE_LIMIT = 300
 # A first part shorter than this (characters) may be the section, not the headline.
 SHORT_PART = 12
 
-_SEPARATOR = re.compile(r"\s+[|·•»«›:~*]+\s+|\s+[-–—]\s+|\s*[|｜_]\s*|\s*::\s*|(?<=[\u3040-\u9fff])\s*[-–—]\s*")
+_SEPARATOR = re.compile(
+    r"\s+[|·•»«›:~*]+\s+|\s+[-–—]\s+|\s*[|｜_]\s*|\s*::\s*|(?<=[\u3040-\u9fff])\s*[-–—]\s*"
+)
 _HIDDEN = ("script", "style", "svg", "noscript", "button")
 
 
@@ -55,7 +57,11 @@ def without_site(title: str, site_names: Sequence[str], others: Sequence[str] = 
     known = {_key(name) for name in site_names if name}
     for other in others:  # "Headline | Site" beside "Headline": the shorter is the headline
         key, whole = squash(other), squash(title)
-        if len(key) >= SHORT_PART and key != whole and (whole.startswith(key) or whole.endswith(key)):
+        if (
+            len(key) >= SHORT_PART
+            and key != whole
+            and (whole.startswith(key) or whole.endswith(key))
+        ):
             rest = whole.removeprefix(key) if whole.startswith(key) else whole.removesuffix(key)
             if _SEPARATOR.match(f" {rest.strip()} ") or _SEPARATOR.search(f" {rest.strip()} "):
                 return other
@@ -74,7 +80,9 @@ def without_site(title: str, site_names: Sequence[str], others: Sequence[str] = 
 
 def _is_site(part: str, known: set[str]) -> bool:
     key = _key(part)
-    return bool(key) and (key in known or any(len(k) >= 4 and (key in (f"the{k}", f"{k}com")) for k in known))
+    return bool(key) and (
+        key in known or any(len(k) >= 4 and (key in (f"the{k}", f"{k}com")) for k in known)
+    )
 
 
 def _key(name: str) -> str:
@@ -107,7 +115,7 @@ def best_title(
     if scored and (best := max(scored, key=lambda pair: pair[0]))[0] >= 0.5:
         return best[1]
     if plain:
-        return plain[0]
+        return _longest_part(plain[0]) if plain[0] == document else plain[0]
     if len(usable) == 1 and not whole:
         return usable[0]
     return _longest_part(whole) if whole else (usable[0] if usable else None)
@@ -115,7 +123,9 @@ def best_title(
 
 def _holds(witness: str, heading: str) -> bool:
     """Whether the heading is a part of the title between separators, or its beginning."""
-    return len(heading) >= SHORT_PART and (witness.startswith(heading) or heading.startswith(witness))
+    return len(heading) >= SHORT_PART and (
+        witness.startswith(heading) or heading.startswith(witness)
+    )
 
 
 def _overlap(heading: str, witness: str) -> float:
@@ -130,6 +140,8 @@ def _units(text: str) -> set[str]:
 
 def _longest_part(title: str) -> str:
     """The headline of a `<title>` alone: its first part, unless that is shorter than the rest."""
+    if len(bars := re.split(r"\s+\|\s+", title)) > 1 and len(bars[0]) >= SHORT_PART:
+        return bars[0]  # a bar stands before sections and site names, not within headlines
     marks = list(_SEPARATOR.finditer(title))
     if not marks:
         return title

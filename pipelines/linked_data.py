@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import html
+from lxml import etree, html
 
 # A page with more declares its whole site; the walk must end.
 NODE_LIMIT = 2000
@@ -20,6 +20,9 @@ NODE_LIMIT = 2000
 DEPTH_LIMIT = 6
 
 Node = dict[str, Any]
+
+_SCOPES = etree.XPath("//*[@itemscope]")
+_RELATED = etree.XPath("//a[@rel]")
 
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
@@ -35,6 +38,7 @@ class Declared:
     `nodes`: JSON-LD objects, `@graph` and lists flattened, in document order. `by_id`: those with
     an `@id`. `items`: microdata items as nodes of the same shape. `meta`: first content of each
     meta name or property, lower-case. `metas`: every (name, content). `links`: rel -> addresses.
+    `related`: the `<a>` that have a `rel`, such as author, license, tag.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -45,6 +49,7 @@ class Declared:
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     times: tuple[html.HtmlElement, ...] = ()
     headings: tuple[html.HtmlElement, ...] = ()
+    related: tuple[html.HtmlElement, ...] = ()
     title: str | None = None
 
     def resolve(self, value: Any) -> Any:
@@ -57,7 +62,6 @@ class Declared:
 def read_declared(root: html.HtmlElement) -> Declared:
     """Everything a page declares in scripts, attributes and head elements."""
     nodes: list[Node] = []
-    scopes: list[html.HtmlElement] = []
     metas: list[tuple[str, str]] = []
     links: dict[str, list[str]] = {}
     times: list[html.HtmlElement] = []
@@ -80,7 +84,7 @@ def read_declared(root: html.HtmlElement) -> Declared:
             headings.append(element)
         elif title is None and (parent := element.getparent()) is not None and parent.tag != "svg":
             title = element.text_content()
-    scopes = root.xpath("//*[@itemscope]")
+    scopes = _SCOPES(root)
     first: dict[str, str] = {}
     for name, content in metas:
         first.setdefault(name, content)
@@ -93,6 +97,7 @@ def read_declared(root: html.HtmlElement) -> Declared:
         links={rel: tuple(found) for rel, found in links.items()},
         times=tuple(times),
         headings=tuple(headings),
+        related=tuple(_RELATED(root)),
         title=title,
     )
 
@@ -129,12 +134,15 @@ def parse_json(text: str) -> Any:
     text = text.rstrip(";").strip()
     if not text:
         return None
-    for candidate in (text, _without_trailing_commas(text)):
-        try:
-            return json.loads(candidate, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return _several(_without_trailing_commas(text))
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        pass
+    repaired = _without_trailing_commas(text)
+    try:
+        return json.loads(repaired, strict=False)
+    except (ValueError, RecursionError):
+        return _several(repaired)
 
 
 def _without_trailing_commas(text: str) -> str:
@@ -172,9 +180,7 @@ def flatten(value: Any, depth: int = 0) -> list[Node]:
     if not isinstance(value, dict):
         return []
     nodes = [value] if set(value) - {"@context", "@graph"} else []
-    for key in ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "itemListElement"):
-        if key in ("hasPart", "itemListElement"):
-            continue  # parts and list entries are other pages
+    for key in ("@graph", "mainEntity", "mainEntityOfPage"):  # parts and lists are other pages
         inner = value.get(key)
         if isinstance(inner, dict | list):
             nodes += flatten(inner, depth + 1)

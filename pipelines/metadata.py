@@ -88,8 +88,10 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
         description=_description(declared, nodes),
         canonical_url=_canonical(declared, url),
         language=language,
-        authors=_authors(root, nodes, declared, words, sites),
-        reviewers=people_of(nodes, ("reviewedBy", "medicallyReviewedBy", "factCheckedBy"), declared, words, sites),
+        authors=_authors(nodes, declared, words, sites),
+        reviewers=people_of(
+            nodes, ("reviewedBy", "medicallyReviewedBy", "factCheckedBy"), declared, words, sites
+        ),
         published=_published(nodes, declared, codes, url),
         modified=date_of(nodes, ("dateModified",), declared, MODIFIED_METAS, codes)
         or _time(declared, codes, _UPDATED_CLASS, "datemodified"),
@@ -98,7 +100,7 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
         breadcrumbs=_breadcrumbs(declared, title),
         medical=_medical(declared),
         rights=_rights(declared, nodes),
-        license=_license(root, declared, nodes),
+        license=_license(declared, nodes),
         robots=_robots(declared),
         page_kinds=_kinds(declared),
         article_body=_body(nodes),
@@ -108,7 +110,11 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
 
 
 def _language(root: html.HtmlElement, declared: Declared) -> str | None:
-    found = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
+    found = (
+        root.get("lang")
+        or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        or root.get("xml:lang")
+    )
     found = found or declared.meta.get("content-language") or declared.meta.get("og:locale")
     tag = (found or "").strip().split(",")[0].replace("_", "-")
     return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", tag) else None
@@ -124,7 +130,18 @@ def _codes(language: str | None, declared: Declared) -> tuple[str, ...]:
 
 def _site_names(declared: Declared, url: str | None) -> tuple[str, ...]:
     """Names the site goes by: declared, of its publisher, of its address."""
-    found = [declared.meta.get(key, "") for key in ("og:site_name", "application-name", "apple-mobile-web-app-title", "citation_journal_title", "al:ios:app_name", "dc.publisher", "twitter:site")]
+    found = [
+        declared.meta.get(key, "")
+        for key in (
+            "og:site_name",
+            "application-name",
+            "apple-mobile-web-app-title",
+            "citation_journal_title",
+            "al:ios:app_name",
+            "dc.publisher",
+            "twitter:site",
+        )
+    ]
     for node in declared.nodes:
         if "WebSite" in types(node):
             found += [*texts(node.get("name")), *texts(node.get("alternateName"))]
@@ -133,7 +150,9 @@ def _site_names(declared: Declared, url: str | None) -> tuple[str, ...]:
     domain = registrable_domain(url) if url else None
     if domain:
         found += [domain, domain.split(".")[0], host, host.removeprefix("www.")]
-    return tuple(dict.fromkeys(entities.unescape(n).strip("@ ") for n in found if n and n.strip("@ ")))
+    return tuple(
+        dict.fromkeys(entities.unescape(n).strip("@ ") for n in found if n and n.strip("@ "))
+    )
 
 
 def _titles(
@@ -142,7 +161,17 @@ def _titles(
     """All candidates, and the headline among them."""
     headings = [t for h in declared.headings[:10] if (t := clean_title(element_text(h)))]
     stated = [t for n in nodes for key in ("headline", "name") for t in texts(n.get(key))][:4]
-    stated += [declared.meta.get(k, "") for k in ("citation_title", "og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title")]
+    stated += [
+        declared.meta.get(k, "")
+        for k in (
+            "citation_title",
+            "og:title",
+            "twitter:title",
+            "dc.title",
+            "dcterms.title",
+            "parsely-title",
+        )
+    ]
     shown = [t for s in stated if (t := clean_title(s))]
     document = clean_title(declared.title)
     title = best_title(headings, shown, document, site_names)
@@ -158,7 +187,9 @@ def _description(declared: Declared, nodes: list[Node]) -> str | None:
         *(t for n in nodes for t in texts(n.get("description"))),
         declared.meta.get("twitter:description"),
     ):
-        if text and (plain := " ".join(re.sub(r"</?\w[^<>]*>", " ", entities.unescape(text)).split())):
+        if text and (
+            plain := " ".join(re.sub(r"</?\w[^<>]*>", " ", entities.unescape(text)).split())
+        ):
             return plain
     return None
 
@@ -173,7 +204,7 @@ def _canonical(declared: Declared, url: str | None) -> str | None:
 
 
 def _authors(
-    root: html.HtmlElement, nodes: list[Node], declared: Declared, words: Vocabulary, sites: set[str]
+    nodes: list[Node], declared: Declared, words: Vocabulary, sites: set[str]
 ) -> tuple[Person, ...]:
     """Authors of linked data, of meta tags, or of the few links marked `rel=author`."""
     found = people_of(nodes, ("author", "creator"), declared, words, sites) or people_of_metas(
@@ -181,8 +212,8 @@ def _authors(
     )
     if found:
         return found
-    marked = root.xpath("//a[contains(concat(' ', @rel, ' '), ' author ')]")
-    names = dict.fromkeys(" ".join(a.text_content().split()) for a in marked)
+    marked = _marked(declared, "author")
+    names = dict.fromkeys(" ".join(a.text_content().split()) for a in marked[:50])
     if 0 < len(names) <= 2:  # more are the cards of a list
         return tuple(person for name in names for person in named(name, words, sites))
     return ()
@@ -213,9 +244,15 @@ def _time(
 
 
 def _tags(declared: Declared, nodes: list[Node]) -> tuple[str, ...]:
-    stated = [c for name, c in declared.metas if name in ("article:tag", "og:article:tag", "parsely-tags")]
+    stated = [
+        c for name, c in declared.metas if name in ("article:tag", "og:article:tag", "parsely-tags")
+    ]
     stated = stated or [t for n in nodes for t in texts(n.get("keywords"))]
-    stated = stated or [c for name, c in declared.metas if name in ("news_keywords", "keywords", "citation_keywords")]
+    stated = stated or [
+        c
+        for name, c in declared.metas
+        if name in ("news_keywords", "keywords", "citation_keywords")
+    ]
     split = [t.strip() for s in stated for t in re.split(r"[,;，、；|]", entities.unescape(s))]
     tags = tuple(dict.fromkeys(t for t in split if 1 < len(t) <= 60))
     return tags if len(tags) <= MOST_TAGS else ()
@@ -227,9 +264,15 @@ def _breadcrumbs(declared: Declared, title: str | None) -> tuple[str, ...]:
     for node in (*declared.nodes, *declared.items):
         if "BreadcrumbList" in types(node):
             entries = node.get("itemListElement")
-            steps = [e for e in (entries if isinstance(entries, list) else [entries]) if isinstance(e, dict)]
+            steps = [
+                e
+                for e in (entries if isinstance(entries, list) else [entries])
+                if isinstance(e, dict)
+            ]
             steps.sort(key=lambda e: int(p) if str(p := e.get("position", 0)).isdigit() else 0)
-            trails.append([t for e in steps for t in list(texts(e.get("name") or e.get("item")))[:1]])
+            trails.append(
+                [t for e in steps for t in list(texts(e.get("name") or e.get("item")))[:1]]
+            )
     trail = [entities.unescape(t) for t in max(trails, key=len, default=[])]
     if trail and title and trail[-1].casefold() == title.casefold():
         trail.pop()
@@ -240,12 +283,19 @@ def _medical(declared: Declared) -> Medical | None:
     """Audience, specialty and subjects that a schema.org medical type declares."""
     for node in (*declared.nodes, *declared.items):
         if any(t.startswith(("Medical", "HealthTopic")) for t in types(node)):
-            audience = [next(texts(a), None) or next(iter(types(a)), None) for a in _objects(declared, node.get("audience"))]
+            audience = [
+                next(texts(a), None) or next(iter(types(a)), None)
+                for a in _objects(declared, node.get("audience"))
+            ]
             specialty = [t.rsplit("/", 1)[-1] for t in texts(node.get("specialty"))]
-            about = dict.fromkeys(t for value in _objects(declared, node.get("about")) for t in texts(value))
+            about = dict.fromkeys(
+                t for value in _objects(declared, node.get("about")) for t in texts(value)
+            )
             if any(audience) or specialty or about:
                 return Medical(
-                    ", ".join(a for a in audience if a) or None, ", ".join(specialty) or None, tuple(about)
+                    ", ".join(a for a in audience if a) or None,
+                    ", ".join(specialty) or None,
+                    tuple(about),
                 )
     return None
 
@@ -266,15 +316,21 @@ def _rights(declared: Declared, nodes: list[Node]) -> str | None:
     return None
 
 
-def _license(root: html.HtmlElement, declared: Declared, nodes: list[Node]) -> str | None:
+def _license(declared: Declared, nodes: list[Node]) -> str | None:
     for found in declared.links.get("license", ()):
         return found
     for node in nodes:
         value = declared.resolve(node.get("license"))
-        if found := next(texts(value.get("url") or value.get("@id") if isinstance(value, dict) else value), None):
+        if found := next(
+            texts(value.get("url") or value.get("@id") if isinstance(value, dict) else value), None
+        ):
             return found
-    marked = root.xpath("//a[contains(concat(' ', @rel, ' '), ' license ')]/@href")
-    return str(marked[0]) if marked else declared.meta.get("dcterms.license")
+    marked = [a.get("href") for a in _marked(declared, "license") if a.get("href")]
+    return marked[0] if marked else declared.meta.get("dcterms.license")
+
+
+def _marked(declared: Declared, rel: str) -> list[html.HtmlElement]:
+    return [a for a in declared.related if rel in (a.get("rel") or "").lower().split()]
 
 
 def _robots(declared: Declared) -> str | None:
@@ -282,7 +338,8 @@ def _robots(declared: Declared) -> str | None:
     found = [
         content if name == "robots" else f"{name}: {content}"
         for name, content in declared.metas
-        if name in ("robots", "googlebot", "bingbot", "tdm-reservation", "tdm-policy", "gptbot", "ccbot")
+        if name
+        in ("robots", "googlebot", "bingbot", "tdm-reservation", "tdm-policy", "gptbot", "ccbot")
     ]
     return "; ".join(dict.fromkeys(found)) or None
 

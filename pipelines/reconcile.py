@@ -138,14 +138,22 @@ def _dates(
 ) -> tuple[DateFound | None, DateFound | None]:
     """Published and modified: visible before hidden, and a bare day for what it must be."""
     labelled = next((b.published for b in bylines if b.published and b.published_labelled), None)
-    bare_day = next((b.published for b in bylines if b.published and not b.published_labelled), None)
+    bare_day = next(
+        (b.published for b in bylines if b.published and not b.published_labelled), None
+    )
     modified = _first(bylines, "modified") or metadata.modified
     declared = metadata.published
     if labelled:
         return _finer(labelled, declared), modified
     if bare_day and declared and metadata.modified and bare_day.value == metadata.modified.value:
         return declared, modified  # the page shows the day of its last change
-    if bare_day and modified and modified.value and bare_day.value and bare_day.value > modified.value:
+    if (
+        bare_day
+        and modified
+        and modified.value
+        and bare_day.value
+        and bare_day.value > modified.value
+    ):
         return declared, modified
     return _finer(bare_day, declared) if bare_day else declared, modified
 

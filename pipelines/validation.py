@@ -83,12 +83,15 @@ def article_problems(article: Article, now: datetime) -> list[tuple[str, str]]:
 def schema_problems(item: Article | Rejected) -> list[tuple[str, str]]:
     """The item's problems with its schema; lone surrogates are none, as writers repair them."""
     record, schema = plain_record(item, removed=True), schema_of(item)
+    found: list[str] = []
     try:
-        found = problems(record, schema)
+        pa.RecordBatch.from_pylist([record], schema=schema)
     except UnicodeEncodeError:
         found = problems(repaired(record), schema)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, AttributeError):
+        found = problems(record, schema)  # the same field by field, which is slower
     if not found:
-        found = [n for column in schema for n in _nulls(record.get(column.name), column)]
+        found = [null for column in schema for null in _nulls(record.get(column.name), column)]
     return [("schema", problem) for problem in found]
 
 

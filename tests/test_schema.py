@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import sys
 import typing
@@ -121,3 +122,13 @@ def test_the_module_prints_the_table() -> None:
 def test_the_version_of_the_schema_is_in_its_metadata_and_in_every_record(article: Article) -> None:
     for arrow in (ARTICLE_SCHEMA, REJECTED_SCHEMA):
         assert arrow.metadata[b"schema_version"].decode() == article.schema_version
+
+
+def test_every_warning_code_is_explained() -> None:
+    """Codes stand in blocks of constants that a comment announces."""
+    announced = re.compile(r"# Warning codes[^\n]*\n((?:[A-Z_]+ = \"[^\n]+\n)+)")
+    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "pipelines").rglob("*.py"))
+    codes = re.findall(r"^[A-Z_]+ = \"([a-z-]+)\"", "".join(announced.findall(sources)), re.M)
+    section = README.split("### Warnings", 1)[1].split("\n#", 1)[0]
+    assert len(codes) > 5
+    assert [code for code in codes if f"| `{code}` |" not in section] == []

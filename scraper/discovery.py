@@ -118,7 +118,8 @@ def headline_targets(page: Page, article: Article) -> list[str]:
             if over is not None:
                 found.append(over)
             first = ""
-    return [str(urljoin(page.base_url or "", href)) for href in map(_linked_to, found) if href]
+    targets = [urljoin(page.base_url or "", href) for href in map(_linked_to, found) if href]
+    return list(dict.fromkeys(targets))
 
 
 def _linked_to(heading: HtmlElement) -> str | None:

@@ -9,9 +9,9 @@ import pytest
 from scrapy import Request
 
 from pipelines.page import Page, read_page
-from pipelines.records import Article, Rejected
+from pipelines.records import Article, Rejected, Section
 from scraper.addresses import host_of, same_page
-from scraper.discovery import Listing, head_links, read_feed, read_sitemap
+from scraper.discovery import Listing, head_links, headline_targets, read_feed, read_sitemap
 from scraper.failures import Refused
 from scraper.frontier import Frontier
 from scraper.site_crawl import SiteCrawl
@@ -253,6 +253,52 @@ def test_the_canonical_address_of_an_exported_rendering_is_not_fetched_as_well()
     crawl.without_duplicates(_article(f"{B}/part", "https://example.org/", "U", "2"))
     assert crawl.frontier.admit(A) is None
     assert crawl.frontier.admit("https://example.org/")
+
+
+TEXT = "A stone that stays where it was made can go unnoticed for years, and most of them do."
+LISTED_ELSEWHERE = {
+    "a list with one entry in full": (
+        f"<h1>Urology</h1><h2><a href='/stones.html'>Kidney stones</a></h2><p>{TEXT}",
+        ["https://example.org/stones.html"],
+    ),
+    "the same, its title taken for the page's": (
+        f"<h2><a href='/stones.html'>Kidney  stones</a></h2><div>{TEXT}</div>",
+        ["https://example.org/stones.html"],
+    ),
+    "a link around the heading": (
+        f"<a href='/stones.html'><h2>Stones</h2></a><p>{TEXT}",
+        ["https://example.org/stones.html"],
+    ),
+    "a headline without a link": (
+        f"<h1>Kidney stones</h1><p>{TEXT}<h2><a href='/gout.html'>Gout</a></h2><p>More",
+        [],
+    ),
+    "a link within the page": (f"<h1><a href='#top'>Kidney stones</a></h1><p>{TEXT}", []),
+}
+
+
+@pytest.mark.parametrize(
+    ("html", "targets"), LISTED_ELSEWHERE.values(), ids=LISTED_ELSEWHERE.keys()
+)
+def test_a_headline_that_leads_to_the_article(html: str, targets: list[str]) -> None:
+    article = Article(id="1", title="Kidney stones", sections=(Section(0, None, TEXT),), body=TEXT)
+    assert headline_targets(_page(html), article) == targets
+
+
+ELSEWHERE = {
+    "https://example.org/stones.html": True,
+    "https://example.org/tag/urology/": False,
+    "https://example.org/tag/urology/?page=2": False,
+    "https://example.org/tag/": False,
+    "https://example.org/": False,
+    "https://example.com/stones.html": False,
+}
+
+
+@pytest.mark.parametrize(("target", "elsewhere"), ELSEWHERE.items())
+def test_the_name_of_site_or_section_is_no_headline(target: str, elsewhere: bool) -> None:
+    crawl = SiteCrawl(Site(name="s", start=("https://example.org/",)), set())
+    assert crawl.is_elsewhere(target, "https://example.org/tag/urology/") is elsewhere
 
 
 SAME = {

@@ -117,6 +117,8 @@ class _Outcome:
         else:
             for failure in failures:
                 _complain(f"warning: {failure}")
+        if stats.get("finish_reason") == "shutdown":
+            found.append("stopped before its end; what was found by then is exported")
         broken = stats.get("spider_exceptions/count", 0)
         if broken:
             found.append(f"{broken} pages ended in an error of the spider: see the log above")

@@ -169,5 +169,10 @@ def _unescape(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _extractor() -> tldextract.TLDExtract:
-    """The suffix list that ships with tldextract: no network, no cache folder."""
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    """The suffix list that ships with tldextract: no network, no cache folder.
+
+    With its private part: two blogs of one host (`a.github.io`, `b.github.io`) are two sites.
+    """
+    return tldextract.TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+    )

@@ -39,6 +39,14 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "an RTF document; save it as HTML or text first"),
 )
 _WARC = b"WARC/1."
+_MHTML = (b"From: <Saved by ", b"MIME-Version: 1.0")
+# Control characters that no text encoding uses, in the first bytes: text has none of them,
+# compressed or binary data a tenth. Zero bytes are left out: UTF-16 is full of them.
+_CONTROLS = bytes(c for c in range(1, 32) if c not in b"\t\n\f\r\x0e\x0f\x1b") + b"\x7f"
+_HEAD_BYTES = 2_048
+_BINARY_SHARE = 0.04
+_BINARY_LEAST = 16
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,16 @@ def _kind(data: bytes) -> str | None:
         return "a picture or recording (RIFF family)"
     if data.startswith(_WARC):
         return "a WARC archive; read its records one by one"
-    return None
+    if data.startswith(_MHTML):
+        return "an MHTML archive; save the page as HTML instead"
+    return "binary data of an unknown kind" if _is_binary(data[:_HEAD_BYTES]) else None
+
+
+def _is_binary(head: bytes) -> bool:
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls < max(_BINARY_LEAST, len(head) * _BINARY_SHARE):
+        return False
+    return not head.startswith(_UTF16_MARKS) and b"<\x00" not in head and b"\x00<" not in head
 
 
 def _gunzip(data: bytes) -> Source | Unreadable:

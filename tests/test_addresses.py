@@ -68,6 +68,7 @@ def test_normal_form(url: str, expected: str) -> None:
         ("https://health.example.com.cn:8443/", "example.com.cn"),
         ("http://WWW.Example.DE", "example.de"),
         ("https://bücher.example.jp", "example.jp"),
+        ("https://blog.somebody.github.io/a", "somebody.github.io"),
         ("http://127.0.0.1:8000/", "127.0.0.1"),
         ("http://[::1]:8000/", "::1"),
         ("http://localhost:8000/", "localhost"),

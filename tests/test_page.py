@@ -59,6 +59,8 @@ def test_nothing_is_lost_to_zero_bytes_controls_and_surrogates() -> None:
         pytest.param(b"WARC/1.0\r\n", "not-html", "WARC", id="WARC"),
         pytest.param(b"RIFF\x00\x00\x00\x00WEBPVP8 ", "not-html", "picture", id="WebP"),
         pytest.param(b"\x00\x00\x00\x20ftypmp42", "not-html", "video", id="MP4"),
+        pytest.param(b"MIME-Version: 1.0\r\n", "not-html", "MHTML", id="MHTML"),
+        pytest.param(bytes(range(256)) * 8, "not-html", "binary", id="bytes of every kind"),
         pytest.param(gzip.compress(b"%PDF-1.7"), "not-html", "PDF", id="PDF in gzip"),
         pytest.param(gzip.compress(b"<p>a")[:9], "not-html", "gzip", id="gzip cut at its head"),
         pytest.param(b"\x1f\x8b\x08" + b"x" * 90, "not-html", "gzip", id="gzip in name only"),
@@ -74,6 +76,11 @@ def test_refusals(data: bytes | str, reason: str, hint: str) -> None:
     assert (refused.stage, refused.reason, refused.url) == ("decode", reason, URL)
     assert hint in refused.detail
     assert refused.page_sha256 is not None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "iso2022_jp", "cp932"])
+def test_text_is_never_taken_for_binary_data(encoding: str) -> None:
+    assert read(("<p>" + "がんの疼痛は夜間に強い。" * 100).encode(encoding))
 
 
 def test_gzip_is_unpacked_whole_in_members_or_cut() -> None:

@@ -15,7 +15,7 @@ import lxml.etree
 from lxml.html import HtmlElement
 from scrapy.utils.sitemap import Sitemap
 
-from pipelines.page import Page
+from pipelines.page import Page, page_links
 from pipelines.records import Article
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
@@ -120,6 +120,20 @@ def headline_targets(page: Page, article: Article) -> list[str]:
             first = ""
     targets = [urljoin(page.base_url or "", href) for href in map(_linked_to, found) if href]
     return list(dict.fromkeys(targets))
+
+
+def teaser_targets(page: Page, article: Article) -> list[str]:
+    """Where the titles of teasers within the text lead to, absolute.
+
+    A title is a line of the text that is a link as a whole. Empty unless the text begins with one
+    and there are two: an article may well hold one such line, "Read the first part here".
+    """
+    lines = dict.fromkeys(_plain(line) for line in article.body.split("\n"))
+    found = {
+        text: link.url for link in page_links(page) if (text := _plain(link.text)) in lines and text
+    }
+    begins = next(iter(lines), "") in found
+    return list(found.values()) if begins and len(found) > 1 else []
 
 
 def _linked_to(heading: HtmlElement) -> str | None:

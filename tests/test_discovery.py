@@ -11,7 +11,14 @@ from scrapy import Request
 from pipelines.page import Page, read_page
 from pipelines.records import Article, Rejected, Section
 from scraper.addresses import host_of, same_page
-from scraper.discovery import Listing, head_links, headline_targets, read_feed, read_sitemap
+from scraper.discovery import (
+    Listing,
+    head_links,
+    headline_targets,
+    read_feed,
+    read_sitemap,
+    teaser_targets,
+)
 from scraper.failures import Refused
 from scraper.frontier import Frontier
 from scraper.site_crawl import SiteCrawl
@@ -283,6 +290,22 @@ LISTED_ELSEWHERE = {
 def test_a_headline_that_leads_to_the_article(html: str, targets: list[str]) -> None:
     article = Article(id="1", title="Kidney stones", sections=(Section(0, None, TEXT),), body=TEXT)
     assert headline_targets(_page(html), article) == targets
+
+
+TEASERS = {
+    "titles and teasers": (
+        "<div><a href='/a'>First title</a><div>Once …</div><a href='/b'>Second</a><p>Then …</p>",
+        ["https://example.org/a", "https://example.org/b"],
+    ),
+    "one line that is a link": ("<p><a href='/a'>First title</a></p><p>Once …</p>", []),
+    "links further down": ("<p>Once …</p><a href='/b'>Second</a><a href='/c'>Then …</a>", []),
+}
+
+
+@pytest.mark.parametrize(("html", "targets"), TEASERS.values(), ids=TEASERS.keys())
+def test_a_text_made_of_teasers(html: str, targets: list[str]) -> None:
+    body = "First title\n\nOnce …\n\nSecond\n\nThen …"
+    assert teaser_targets(_page(html), Article(id="1", body=body)) == targets
 
 
 ELSEWHERE = {

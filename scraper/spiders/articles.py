@@ -25,7 +25,13 @@ from pipelines import clean_page, page_links, read_page
 from pipelines.page import Page
 from pipelines.records import Article, Links, Provenance, Rejected, with_provenance
 from scraper.arguments import CrawlPlan, read_arguments
-from scraper.discovery import head_links, headline_targets, read_feed, read_sitemap
+from scraper.discovery import (
+    head_links,
+    headline_targets,
+    read_feed,
+    read_sitemap,
+    teaser_targets,
+)
 from scraper.failures import explain
 from scraper.politeness import LEAST_DELAY
 from scraper.selectors import apply_selectors
@@ -169,7 +175,7 @@ class ArticlesSpider(Spider):
             return outcome
         if outcome.language is None:
             outcome = dataclasses.replace(outcome, language=crawl.site.language)
-        for target in headline_targets(page, outcome):
+        for target in (*headline_targets(page, outcome), *teaser_targets(page, outcome)):
             if crawl.is_elsewhere(target, outcome.url or ""):
                 detail = f"the headline leads to the article's own page, {target}"
                 return refusal(outcome, "listing", detail, page_type="hub")

@@ -166,7 +166,7 @@ def _valid_utf8(data: bytes, text: str, declared: str | None) -> Decoded:
 
 def _seven_bit(data: bytes, claims: list[str]) -> str | None:
     """Japanese and Chinese mail encodings, which are ASCII to the eye."""
-    if b"\x1b$" in data or b"\x1b(" in data:
+    if b"\x1b$B" in data or b"\x1b$@" in data:
         return "iso2022_jp"
     return "hz" if "hz" in claims and b"~{" in data else None
 

@@ -31,8 +31,8 @@ ftfy.bad_codecs.ok()
 def repair(text: str) -> str | None:
     """The text decoded once more, or None where it is not certain that it was encoded twice.
 
-    >>> repair("Ã©tÃ© Ã  la plage") is None
-    False
+    >>> repair("Ã©tÃ©, Ã©lÃ¨ve")
+    'été, élève'
     >>> repair("SÃO PAULO “café” é bom") is None
     True
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from pipelines.addresses import normalise
 
@@ -25,6 +25,18 @@ def host_of(address: str) -> str | None:
     if not host:
         return None
     return host if port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f"{host}:{port}"
+
+
+def join(base: str, target: str) -> str | None:
+    """The address that `target` means on a page at `base`; None where it cannot be read.
+
+    >>> join("https://e.org/a/", "../b"), join("https://e.org/", "http://[")
+    ('https://e.org/b', None)
+    """
+    try:
+        return urljoin(base, target.strip())
+    except ValueError:
+        return None
 
 
 def key_of(normalised: str) -> str:

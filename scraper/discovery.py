@@ -5,10 +5,9 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from urllib.parse import urljoin
 
 import feedparser
 import lxml.etree
@@ -17,6 +16,7 @@ from scrapy.utils.sitemap import Sitemap
 
 from pipelines.page import Page, page_links
 from pipelines.records import Article
+from scraper.addresses import join
 
 _HEADINGS = ("h1", "h2", "h3", "h4")
 _PARAGRAPHS = ("p", "li", "td", "blockquote")
@@ -76,8 +76,8 @@ def read_feed(body: bytes, address: str) -> Listing | None:
     links = (entry.get("link") for entry in feed.entries)
     more = (link.get("href") for link in feed.feed.get("links", ()) if link.get("rel") == "next")
     return Listing(
-        pages=tuple(urljoin(address, link) for link in links if link),
-        more=tuple(urljoin(address, link) for link in more if link),
+        pages=tuple(_joined(address, links)),
+        more=tuple(_joined(address, more)),
     )
 
 
@@ -85,17 +85,18 @@ def head_links(page: Page) -> HeadLinks:
     """The addresses that a page gives in `<link>` and `<meta http-equiv=refresh>`, absolute."""
     feeds: list[str] = []
     pages: list[str] = []
-    base = page.base_url or ""
     for element in page.root.iter("link"):
         target = (element.get("href") or "").strip()
         rel = (element.get("rel") or "").lower().split()
-        if not target:
-            continue
         if "alternate" in rel and (element.get("type") or "").lower().strip() in _FEED_TYPES:
-            feeds.append(urljoin(base, target))
+            feeds.append(target)
         elif "next" in rel or "prev" in rel:
-            pages.append(urljoin(base, target))
-    return HeadLinks(tuple(feeds), tuple(pages), _refresh(page, base))
+            pages.append(target)
+    return HeadLinks(
+        feeds=tuple(_joined(page.base_url, feeds)),
+        pages=tuple(_joined(page.base_url, pages)),
+        refresh=next(_joined(page.base_url, [_refresh(page)]), None),
+    )
 
 
 def headline_targets(page: Page, article: Article) -> list[str]:
@@ -118,8 +119,7 @@ def headline_targets(page: Page, article: Article) -> list[str]:
             if over is not None:
                 found.append(over)
             first = ""
-    targets = [urljoin(page.base_url or "", href) for href in map(_linked_to, found) if href]
-    return list(dict.fromkeys(targets))
+    return list(dict.fromkeys(_joined(page.base_url, map(_linked_to, found))))
 
 
 def teaser_targets(page: Page, article: Article) -> list[str]:
@@ -154,13 +154,20 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _refresh(page: Page, base: str) -> str | None:
+def _joined(base: str | None, targets: Iterable[str | None]) -> Iterator[str]:
+    """The targets that are there and can be read, absolute."""
+    for target in targets:
+        absolute = join(base or "", target) if target else None
+        if absolute:
+            yield absolute
+
+
+def _refresh(page: Page) -> str | None:
     for element in page.root.iter("meta"):
         if (element.get("http-equiv") or "").lower() == "refresh":
             found = _REFRESH_TARGET.search(element.get("content") or "")
             if found:
-                target = next(group for group in found.groups() if group is not None)
-                return str(urljoin(base, target))
+                return next(str(group) for group in found.groups() if group is not None)
     return None
 
 
@@ -180,7 +187,7 @@ def _unpack(body: bytes, max_size: int) -> bytes | None:
 
 
 def _locations(sitemap: Sitemap, address: str) -> tuple[str, ...]:
-    return tuple(urljoin(address, location) for location in _each_location(sitemap))
+    return tuple(_joined(address, _each_location(sitemap)))
 
 
 def _each_location(sitemap: Sitemap) -> Iterator[str]:

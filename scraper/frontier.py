@@ -70,8 +70,10 @@ class Frontier:
         """Whether the address is on a host of this site; `www.` makes no difference."""
         return host_of(address) in self._hosts
 
-    def may_widen(self, address: str) -> bool:
-        """Whether the address is on another host of a registrable domain of this site."""
+    def is_near(self, address: str) -> bool:
+        """Whether the address is on this site, or on another host of its registrable domain."""
+        if self.in_scope(address):
+            return True
         domain = registrable_domain(address)
         return domain is not None and domain in {
             registrable_domain(f"http://{host}/") for host in self._hosts if host

@@ -47,7 +47,7 @@ class SiteCrawl:
         """Admit where a redirect leads, or raise Refused with the reason why not."""
         target, origin = redirected.url, redirected.meta["redirect_urls"][-1]
         if not self.frontier.in_scope(target):
-            if not (redirected.meta.get("start") and self.frontier.may_widen(target)):
+            if not (redirected.meta.get("start") and self.frontier.is_near(target)):
                 raise Refused("redirect-off-site", f"redirects off the site, to {target}")
             self.frontier.widen(target)
         if page_key(target) == page_key(origin):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -16,14 +15,14 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
-from scrapy.http import HtmlResponse, Response
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
-from w3lib.encoding import http_content_type_encoding
 
-from pipelines import clean_page, page_links, read_page
+from pipelines import clean_page, page_links
 from pipelines.page import Page
-from pipelines.records import Article, Links, Provenance, Rejected, with_provenance
+from pipelines.records import Article, Links, Rejected
+from scraper.addresses import join
 from scraper.arguments import CrawlPlan, read_arguments
 from scraper.discovery import (
     head_links,
@@ -34,6 +33,7 @@ from scraper.discovery import (
 )
 from scraper.failures import explain
 from scraper.politeness import LEAST_DELAY
+from scraper.responses import read_response, unfetched, with_fetch
 from scraper.selectors import apply_selectors
 from scraper.site_crawl import SiteCrawl, refusal
 
@@ -41,7 +41,6 @@ from scraper.site_crawl import SiteCrawl, refusal
 # that a crawl with a limit spends it on articles; the sitemaps of an index wait for the pages of
 # those before them, so that a large index does not fill the queue.
 _START, _FEED, _SITEMAP, _LISTED, _SITEMAP_OF_INDEX, _LINKED = 100, 5, 4, 3, 2, 0
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 class ArticlesSpider(Spider):
@@ -114,7 +113,7 @@ class ArticlesSpider(Spider):
         if crawl.full:
             return
         crawl.pages += 1
-        page = _read(response)
+        page = read_response(response)
         if isinstance(page, Rejected):
             outcome: Article | Rejected = page
             if response.meta.get("start"):
@@ -122,7 +121,7 @@ class ArticlesSpider(Spider):
         else:
             outcome = self._clean(crawl, page)
             yield from self._follow(crawl, page, outcome.links, response.meta["start"], depth)
-        yield _dated(outcome, _provenance(response))
+        yield with_fetch(outcome, response)
         if all(each.full for each in self.crawls.values()):
             raise CloseSpider("max_pages")
 
@@ -139,7 +138,7 @@ class ArticlesSpider(Spider):
         if listing is None:
             if not guessed:
                 detail = f"neither XML nor text that lists pages, asked for as a {kind}"
-                yield _unfetched(response.url, f"not-a-{kind}", detail, response.status)
+                yield unfetched(response.url, f"not-a-{kind}", detail, response.status)
             return
         yield from self._page_requests(crawl, listing.pages, depth, _LISTED)
         for address in listing.more:
@@ -154,7 +153,7 @@ class ArticlesSpider(Spider):
             return
         if request.meta.get("start"):
             self.start_failures.append(f"{request.url}: {reason.detail}")
-        yield _unfetched(request.url, reason.reason, reason.detail, reason.status)
+        yield unfetched(request.url, reason.reason, reason.detail, reason.status)
 
     def listing_failed(self, failure: Failure) -> Iterator[Rejected]:
         """A sitemap or feed that could not be fetched; one that was only guessed may be missing."""
@@ -188,7 +187,7 @@ class ArticlesSpider(Spider):
         if start and crawl.site.feeds is None:
             for address in head.feeds:
                 yield from self._listing_requests(crawl, address, "feed", _FEED)
-        if head.refresh and start and crawl.frontier.may_widen(head.refresh):
+        if head.refresh and start and crawl.frontier.is_near(head.refresh):
             crawl.frontier.widen(head.refresh)
         pointed = [link.url for link in (links.previous, links.next, *links.related) if link]
         likely = [address for address in (head.refresh, *pointed, *head.pages) if address]
@@ -230,8 +229,8 @@ class ArticlesSpider(Spider):
         start: bool = False,
     ) -> Iterator[Request]:
         """A request for a sitemap or feed, where its pages are wanted and it is not yet seen."""
-        near = crawl.frontier.in_scope(address) or crawl.frontier.may_widen(address)
-        if crawl.allows_depth(1) and near and crawl.frontier.begin(address):
+        wanted = crawl.allows_depth(1) and crawl.frontier.is_near(address)
+        if wanted and crawl.frontier.begin(address):
             yield Request(
                 address,
                 callback=self.parse_listing,
@@ -261,17 +260,16 @@ class ArticlesSpider(Spider):
         """Requests for the sitemaps of the host of `base`, unless the description names others."""
         if crawl.site.sitemaps is not None:
             return []
-        requests = [
+        named = [address for entry in listed if (address := join(base, entry))]
+        near = [address for address in named if crawl.frontier.is_near(address)]
+        usual = [] if near else [urljoin(base, "/sitemap.xml")]
+        return [
             request
-            for address in listed
+            for address in near or usual
             for request in self._listing_requests(
-                crawl, urljoin(base, address), "sitemap", _SITEMAP
+                crawl, address, "sitemap", _SITEMAP, guessed=not near
             )
         ]
-        usual = urljoin(base, "/sitemap.xml")
-        return requests or list(
-            self._listing_requests(crawl, usual, "sitemap", _SITEMAP, guessed=True)
-        )
 
     def _warn_without_contact(self) -> None:
         public = [
@@ -290,46 +288,6 @@ class ArticlesSpider(Spider):
 def _overrule(settings: BaseSettings, name: str, value: Any) -> None:
     """Set above the priority the setting has: Scrapy merges the project's settings in twice."""
     settings.set(name, value, priority=(settings.getpriority(name) or 0) + 1)
-
-
-def _read(response: Response) -> Page | Rejected:
-    """The page in a response; Rejected where it is no HTML, by its header or its bytes."""
-    header = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    kind = header.partition(";")[0].strip().lower()
-    if kind not in _HTML_TYPES and (kind or not isinstance(response, HtmlResponse)):
-        named = kind or "no Content-Type"
-        return _unfetched(response.url, "not-html", f"not an HTML page: {named}", response.status)
-    return read_page(response.body, response.url, http_content_type_encoding(header))
-
-
-def _dated(outcome: Article | Rejected, provenance: Provenance) -> Article | Rejected:
-    if isinstance(outcome, Article):
-        return with_provenance(outcome, provenance)
-    return with_provenance(outcome, provenance)
-
-
-def _provenance(response: Response) -> Provenance:
-    def header(name: str) -> str | None:
-        value = response.headers.get(name)
-        return value.decode("latin-1") if value else None
-
-    return Provenance(
-        fetched_at=datetime.now(UTC),
-        http_status=response.status,
-        etag=header("ETag"),
-        last_modified=header("Last-Modified"),
-    )
-
-
-def _unfetched(url: str, reason: str, detail: str, status: int | None) -> Rejected:
-    return Rejected(
-        stage="fetch",
-        reason=reason,
-        detail=detail,
-        url=url,
-        http_status=status,
-        fetched_at=datetime.now(UTC),
-    )
 
 
 def _is_local(host: str) -> bool:

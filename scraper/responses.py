@@ -1,0 +1,57 @@
+"""From Scrapy's responses to pages and records: what HTTP knows and the page does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scrapy.http import HtmlResponse, Response
+from w3lib.encoding import http_content_type_encoding
+
+from pipelines import read_page
+from pipelines.page import Page
+from pipelines.records import Article, Provenance, Rejected, with_provenance
+
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+def read_response(response: Response) -> Page | Rejected:
+    """The page in a response; Rejected where it is no HTML, by its header or its bytes."""
+    header = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    kind = header.partition(";")[0].strip().lower()
+    if kind not in _HTML_TYPES and (kind or not isinstance(response, HtmlResponse)):
+        named = kind or "no Content-Type"
+        return unfetched(response.url, "not-html", f"not an HTML page: {named}", response.status)
+    return read_page(response.body, response.url, http_content_type_encoding(header))
+
+
+def with_fetch(outcome: Article | Rejected, response: Response) -> Article | Rejected:
+    """The outcome with what the response tells of its fetch."""
+    provenance = _provenance(response)
+    if isinstance(outcome, Article):
+        return with_provenance(outcome, provenance)
+    return with_provenance(outcome, provenance)
+
+
+def _provenance(response: Response) -> Provenance:
+    def header(name: str) -> str | None:
+        value = response.headers.get(name)
+        return value.decode("latin-1") if value else None
+
+    return Provenance(
+        fetched_at=datetime.now(UTC),
+        http_status=response.status,
+        etag=header("ETag"),
+        last_modified=header("Last-Modified"),
+    )
+
+
+def unfetched(url: str, reason: str, detail: str, status: int | None) -> Rejected:
+    """The refusal of a page that gave nothing to clean; `status` is of the response, if any."""
+    return Rejected(
+        stage="fetch",
+        reason=reason,
+        detail=detail,
+        url=url,
+        http_status=status,
+        fetched_at=datetime.now(UTC),
+    )

@@ -74,6 +74,15 @@ def is_above(address: str, other: str) -> bool:
     return host_of(address) == host_of(other) and _stem(other)[: len(stem)] == stem
 
 
+def is_front_page(address: str | None) -> bool:
+    """Whether the address is that of a whole site.
+
+    >>> is_front_page("https://e.org/index.html"), is_front_page("https://e.org/a")
+    (True, False)
+    """
+    return address is not None and host_of(address) is not None and not _stem(address)
+
+
 def _stem(address: str) -> list[str]:
     segments = [segment for segment in urlsplit(address).path.split("/") if segment]
     while segments and segments[-1] in _VARIANTS:

@@ -9,7 +9,7 @@ from scrapy import Request
 
 from pipelines.addresses import record_id
 from pipelines.records import Article, Rejected
-from scraper.addresses import is_above, page_key, same_page
+from scraper.addresses import is_above, is_front_page, page_key, same_page
 from scraper.failures import Refused
 from scraper.frontier import Frontier
 from scraper.sites import Site
@@ -68,9 +68,12 @@ class SiteCrawl:
     def without_duplicates(self, article: Article) -> Article | Rejected:
         """The article, or a refusal where the same page or the same text was exported before.
 
-        Some sites give every page the same canonical address by mistake. So a canonical address
-        is believed only where title or text agree with the article that was exported under it.
+        Some sites give every page the same canonical address by mistake, most often their front
+        page's. So a canonical address is believed only where title or text agree with the article
+        that was exported under it, and a front page's only on the front page.
         """
+        if is_front_page(article.canonical_url) and not is_front_page(article.url):
+            article = _with_own_address(article)
         key = page_key(article.canonical_url or article.url or article.id)
         earlier = self._by_key.get(key)
         if earlier:

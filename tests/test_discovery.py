@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import doctest
 import gzip
 import re
+from types import ModuleType
 
 import pytest
 from scrapy import Request
 
 from pipelines.page import Page, read_page
 from pipelines.records import Article, Rejected, Section
+from scraper import addresses, failures
 from scraper.addresses import host_of, same_page
 from scraper.discovery import (
     Listing,
@@ -254,6 +257,16 @@ def test_one_page_under_two_addresses_is_exported_once(
     assert second.url == B
 
 
+def test_the_front_page_is_no_articles_canonical_address() -> None:
+    crawl = SiteCrawl(Site(name="s", start=("https://example.org/",)), set())
+    for number, url in enumerate((A, B)):
+        kept = crawl.without_duplicates(
+            _article(url, "https://example.org/", "Same", body=str(number))
+        )
+        assert isinstance(kept, Article)
+        assert (kept.canonical_url, kept.warnings) == (None, ("canonical-shared",))
+
+
 def test_the_canonical_address_of_an_exported_rendering_is_not_fetched_as_well() -> None:
     crawl = SiteCrawl(Site(name="s", start=("https://example.org/",)), set())
     crawl.without_duplicates(_article(f"{A}?print=1", A, "T", "1"))
@@ -336,6 +349,13 @@ SAME = {
 @pytest.mark.parametrize(("pair", "same"), SAME.items())
 def test_renderings_of_one_page(pair: tuple[str, str], same: bool) -> None:
     assert same_page(*pair) is same
+
+
+@pytest.mark.parametrize("module", [addresses, failures], ids=lambda module: module.__name__)
+def test_the_examples_in_the_documentation_hold(module: ModuleType) -> None:
+    tried = doctest.testmod(module)
+    assert tried.attempted
+    assert not tried.failed
 
 
 @pytest.mark.parametrize("address", ["", "mailto:a@b.c", "http://[::1/", "http://e.org:99999/"])

@@ -86,6 +86,9 @@ SITE: dict[str, Reply | str] = {
         "/leaflet",
         "/poster.pdf",
         "/cut.html",
+        "/large.html",
+        "/bomb.html",
+        "/hang.html",
         "/loop",
         "/one.html",
         "/two.html",
@@ -113,6 +116,9 @@ SITE: dict[str, Reply | str] = {
     "/private/notes.html": article("secrets"),
     "/leaflet": Reply(b"%PDF-1.4", type="application/pdf"),
     "/cut.html": Reply(article("half a page"), cut=True),
+    "/large.html": article("too much") + " " * 300_000,
+    "/bomb.html": Reply(" " * 3_000_000, zipped=True, headers={"Content-Encoding": "gzip"}),
+    "/hang.html": Reply(article("waiting"), delay=4),
 }
 
 FOUND = sorted(
@@ -131,6 +137,9 @@ REFUSED = {
     "/elsewhere": "redirect-off-site",
     "/loop": "redirect-loop",
     "/cut.html": "truncated",
+    "/large.html": "too-large",
+    "/bomb.html": "too-large",
+    "/hang.html": "timeout",
 }
 
 
@@ -151,7 +160,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
 
 FAST = (
     *("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0", "CONCURRENT_REQUESTS_PER_DOMAIN=1"),
-    *("RETRY_TIMES=0", "REDIRECT_MAX_TIMES=3"),
+    *("RETRY_TIMES=0", "REDIRECT_MAX_TIMES=3", "DOWNLOAD_TIMEOUT=2", "DOWNLOAD_MAXSIZE=200000"),
 )
 
 

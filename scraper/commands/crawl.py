@@ -94,7 +94,9 @@ class _Outcome:
         stats = self._crawler.stats.get_stats()
         folder = stats.get("marrow/run_folder")
         if folder:
-            print(describe_run(Path(folder)))
+            # With `-o -` the records themselves go to standard output.
+            taken = "stdout:" in self._crawler.settings.getdict("FEEDS")
+            print(describe_run(Path(folder)), file=sys.stderr if taken else sys.stdout)
         problems = self._problems(stats)
         for problem in problems:
             _complain(problem)

@@ -121,9 +121,9 @@ class _Outcome:
                 _complain(f"warning: {failure}")
         if stats.get("finish_reason") == "shutdown":
             found.append("stopped before its end; what was found by then is exported")
-        broken = stats.get("spider_exceptions/count", 0)
+        broken = self._rejects["error"] + stats.get("spider_exceptions/count", 0)
         if broken:
-            found.append(f"{broken} pages ended in an error of the spider: see the log above")
+            found.append(f"pages that ended in an error, told in the log above: {broken}")
         if any(name.startswith("feedexport/failed_count") for name in stats):
             found.append("an output file could not be written: see the log above")
         return found

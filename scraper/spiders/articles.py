@@ -119,7 +119,7 @@ class ArticlesSpider(Spider):
             if response.meta.get("start"):
                 self.start_failures.append(f"{response.url}: {page.reason}: {page.detail}")
         else:
-            outcome = self._clean(crawl, page)
+            outcome = self._clean_safely(crawl, page)
             yield from self._follow(crawl, page, outcome.links, response.meta["start"], depth)
         yield with_fetch(outcome, response)
         if all(each.full for each in self.crawls.values()):
@@ -167,6 +167,14 @@ class ArticlesSpider(Spider):
             self.crawler.stats.inc_value("marrow/pages", crawl.pages)
             for kind, count in crawl.frontier.refused.items():
                 self.crawler.stats.inc_value(f"marrow/not_followed/{kind}", count)
+
+    def _clean_safely(self, crawl: SiteCrawl, page: Page) -> Article | Rejected:
+        try:
+            return self._clean(crawl, page)
+        except Exception as error:  # a defect: told in the log and in the rejects, never in silence
+            self.logger.exception("%s could not be cleaned", page.url)
+            detail = f"{type(error).__name__}: {error}"
+            return Rejected(stage="clean", reason="error", detail=detail, url=page.url)
 
     def _clean(self, crawl: SiteCrawl, page: Page) -> Article | Rejected:
         outcome = apply_selectors(clean_page(page), page, crawl.site.selectors)

@@ -25,19 +25,24 @@ class PageTooLargeError(ValueError):
 
 def clean_file(path: str) -> Article | Rejected:
     """The file's record, validated; `url` stays empty unless the page itself names its address."""
-    try:
-        raw = read_bytes(path)
-        outcome = _clean_text(raw) if ending(path) in TEXT_ENDINGS else clean(raw)
-        outcome = validate(outcome)
-    except OSError as error:
-        outcome = refused(path, "unreadable", error.strerror or str(error))
-    except (EOFError, zlib.error) as error:
-        outcome = refused(path, "bad-gzip", str(error))
-    except PageTooLargeError as error:
-        outcome = refused(path, "too-large", str(error))
+    raw = _read(path)
+    if isinstance(raw, Rejected):
+        return raw
+    outcome = validate(_clean_text(raw) if ending(path) in TEXT_ENDINGS else clean(raw))
     if isinstance(outcome, Rejected) and outcome.url is None:
         return dataclasses.replace(outcome, url=path)
     return outcome
+
+
+def _read(path: str) -> bytes | Rejected:
+    try:
+        return read_bytes(path)
+    except OSError as error:
+        return refused(path, "unreadable", error.strerror or str(error))
+    except (EOFError, zlib.error) as error:
+        return refused(path, "bad-gzip", str(error))
+    except PageTooLargeError as error:
+        return refused(path, "too-large", str(error))
 
 
 def read_bytes(path: str) -> bytes:

@@ -30,6 +30,7 @@ from pipelines.writers import FORMATS, Writer, format_of, open_output, plain_rec
 from scraper.inputs import ENDINGS, Found, find
 from scraper.runs import OutputFolderError, new_run_id, require_writable
 from scraper.summary import Tally, describe
+from scraper.workers import Workers
 
 USAGE, FAILED, INTERRUPTED = 2, 1, 130
 
@@ -130,8 +131,6 @@ def _clean(found: Found, out: Path, workers: int, removed: bool) -> int:
 
 def _write(found: Found, out: Path, rejects: Path, workers: int, removed: bool) -> Tally:
     """Write both files, published together at the end; `out` only if there is an article."""
-    from scraper.workers import Workers  # loads the cleaner, which `scrapy --help` can do without
-
     tally, run_id = Tally(), new_run_id()
     with ExitStack() as stack:
         refused = stack.enter_context(open_output(rejects, REJECTED_SCHEMA))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls import Crawl, crawl, scrapy
+from tests.crawls import IMPOLITE, Crawl, crawl, scrapy
 from tests.servers import XML, Reply, Server, serve
 
 pytestmark = pytest.mark.slow
@@ -29,11 +29,21 @@ def article(topic: str, *links: str, head: str = "") -> str:
             f"tests and a closer look by a specialist for {topic} are the next step to take.",
             f"Families can help: someone who lives with {topic} should not have to carry the "
             "shopping, explain every pause, or apologise for leaving a party before ten o'clock.",
+            f"What helps against {topic} differs from one person to the next. A diary of four "
+            "weeks, with sleep, meals and medicines in it, tells a doctor more than any single "
+            "test, and it costs nothing but a minute in the evening.",
+            "Medicines have a place where the pain wakes people at night. They are taken for as "
+            "short a time as possible, with a glass of water and never on an empty stomach.",
+            f"Nobody should drive to work with {topic} at its worst. A day at home is better than "
+            "three weeks in which every task takes twice as long and goes wrong in the end.",
+            "Call an ambulance when breathing becomes hard, when an arm or a leg goes numb, or "
+            "when the fever stays above thirty-nine degrees for more than two days.",
         )
     )
     return (
         f"<!doctype html><html lang=en><head><title>Living with {topic}</title>{head}</head>"
         f"<body><nav><a href='/'>Home</a></nav><main><article><h1>Living with {topic}</h1>"
+        f"<p>By Ada Lind, MD, <time datetime=2024-03-05>5 March 2024</time></p>"
         f"{paragraphs}</article></main><footer>{linked}</footer></body></html>"
     )
 
@@ -339,6 +349,20 @@ def test_sitemaps_and_feeds_of_a_description_are_enough(tmp_path: Path) -> None:
         "/own.xml",
         "/robots.txt",
     ]
+
+
+def test_several_sites_have_their_limits_and_failures_apart(tmp_path: Path) -> None:
+    other: dict[str, Reply | str] = {"/": hub("/a"), "/a": article("asthma")}
+    with serve(CHAIN) as one, serve(other) as two:
+        addresses = f"url={one.url}/,http://127.0.0.1:9/,{two.url}/"
+        result = crawl(tmp_path, addresses, "max_pages=3", settings=(*IMPOLITE, "RETRY_TIMES=0"))
+    assert len([a for a in result.articles if a["url"].startswith(one.url)]) == 2
+    # The same text on another site is no duplicate there.
+    assert [a["title"] for a in result.articles if a["url"].startswith(two.url)] == [
+        "Living with asthma"
+    ]
+    assert result.stderr == "scrapy crawl: warning: http://127.0.0.1:9/: connection refused\n"
+    assert result.status == 0
 
 
 MISTAKES = {

@@ -98,8 +98,8 @@ class _Outcome:
             taken = "stdout:" in self._crawler.settings.getdict("FEEDS")
             print(describe_run(Path(folder)), file=sys.stderr if taken else sys.stdout)
         problems = self._problems(stats)
-        for problem in problems:
-            _complain(problem)
+        if problems:
+            _complain("; ".join(problems))
         return _FAILED if problems else 0
 
     def _tell_error(self, error: BaseException) -> int:

@@ -3,7 +3,20 @@
 No network, no Scrapy, no state between calls.
 """
 
+from pipelines.cleaner import clean, clean_page, clean_text
+from pipelines.page import Page, PageLink, page_links, read_page
 from pipelines.records import Article, Rejected
+from pipelines.version import __version__
 
-__version__ = "0.1.0"
-__all__ = ["Article", "Rejected", "__version__"]
+__all__ = [
+    "Article",
+    "Page",
+    "PageLink",
+    "Rejected",
+    "__version__",
+    "clean",
+    "clean_page",
+    "clean_text",
+    "page_links",
+    "read_page",
+]

@@ -18,10 +18,10 @@ from pipelines.blocks import Block, Node, Zone
 FloatArray = NDArray[np.float32]
 
 ZONE_FEATURES = (
-    Zone.NAV, Zone.HEADER, Zone.FOOTER, Zone.ASIDE, Zone.FORM, Zone.ARTICLE, Zone.MAIN,
-    Zone.FIGURE, Zone.CAPTION, Zone.QUOTE, Zone.LIST, Zone.HIDDEN, Zone.BUTTON, Zone.COMMENTS,
-    Zone.DIALOG,
+    "NAV", "HEADER", "FOOTER", "ASIDE", "FORM", "ARTICLE", "MAIN", "FIGURE", "CAPTION", "QUOTE",
+    "LIST", "HIDDEN", "BUTTON", "COMMENTS", "DIALOG",
 )  # fmt: skip
+ZONE_BITS: tuple[int, ...] = tuple(getattr(Zone, name) for name in ZONE_FEATURES)
 OWN = (
     "mass", "link_share", "heading", "level", "item", "row", "pre", "bold", "sentences",
     "ends_sentence", "ends_colon", "ends_question", "ends_ellipsis", "commas", "digits", "upper",
@@ -31,7 +31,7 @@ AROUND = ("mass", "link_share", "heading", "same_parent", "same_path")
 CONTAINERS = ("text", "prose", "links", "share", "prose_share", "depth_blocks")
 NAMES: tuple[str, ...] = (
     *OWN,
-    *(f"zone_{zone.name}".lower() for zone in ZONE_FEATURES),
+    *(f"zone_{name}".lower() for name in ZONE_FEATURES),
     *(f"{where}_{name}" for where in ("prev", "next", "prev2", "next2") for name in AROUND),
     "near_mass", "near_links", "near_prose",
     *(f"{up}_{name}" for up in ("parent", "grand", "great") for name in CONTAINERS),
@@ -125,14 +125,15 @@ class OddsCache:
     def __init__(self, odds: Mapping[str, float]) -> None:
         self.odds = odds
         self.seen: dict[int, tuple[float, float, float]] = {}
+        self.words: dict[tuple[str, str], float] = {}
 
     def own(self, node: Node) -> float:
         """The strongest of the node's words, by absolute value."""
-        best = 0.0
-        for word in tokens_of(node):
-            value = self.odds.get(word, 0.0)
-            if abs(value) > abs(best):
-                best = value
+        key = (node.tag, node.tokens)
+        best = self.words.get(key)
+        if best is None:
+            values = [self.odds.get(word, 0.0) for word in tokens_of(node)]
+            best = self.words[key] = max(values, key=abs)
         return best
 
     def line(self, node: Node) -> tuple[float, float, float]:
@@ -168,13 +169,17 @@ def features(blocks: Sequence[Block], odds: Mapping[str, float]) -> FloatArray:
     first, last = (inside[0], inside[-1]) if inside else (0, len(blocks))
     containers: dict[int, list[float]] = {}
     branches: dict[int, list[float]] = {}
+    zones: dict[int, list[float]] = {}
     rows = []
     for i, block in enumerate(blocks):
         node = block.node
         up, depth, branch = placed[i]
         row = own_features(block)
         zone = node.zone
-        row += [float(bool(zone & z)) for z in ZONE_FEATURES]
+        flags = zones.get(zone)
+        if flags is None:
+            flags = zones[zone] = [float(zone & bit > 0) for bit in ZONE_BITS]
+        row += flags
         above = containers.get(id(node))
         if above is None:
             parent = node.parent

@@ -168,6 +168,7 @@ class Rejected:
     url: str | None = None
     page_type: str | None = None
     title: str | None = None
+    body: str | None = None
     links: Links = field(default=Links())
     fetched_at: datetime | None = None
     http_status: int | None = None

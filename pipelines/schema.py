@@ -154,6 +154,11 @@ REJECTED_FIELDS = [
     _field("url", pa.string(), "address or path of the page"),
     _field("page_type", pa.string(), "what the page is instead of an article, where known"),
     _field("title", pa.string(), "the page's title, where known"),
+    _field(
+        "body",
+        pa.string(),
+        "the text that was found, so that a wrong refusal can be undone without the page",
+    ),
     _field("links", LINKS, "what the page pointed to"),
     _field("fetched_at", UTC, "when the page was fetched, UTC"),
     _field("http_status", pa.int32(), "status of the response"),

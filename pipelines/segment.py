@@ -9,16 +9,16 @@ from typing import Any
 from pipelines.blocks import Anchor, Block, Node, Zone
 
 BLOCK_TAGS = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl dt "
-    "fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html "
-    "label legend li main menu nav ol p pre search section summary table tbody td tfoot th thead "
-    "tr ul".split()
+    "address article aside blockquote body button caption center dd details dialog dir div dl "
+    "dt fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr "
+    "html label legend li main menu nav ol p pre search section summary table tbody td tfoot "
+    "th thead tr ul".split()
 )
 # Never visible, or not text: what a browser without a mouse would not read out.
 SKIP_TAGS = frozenset(
-    "script style noscript template svg canvas iframe object embed applet audio video head title "
-    "meta link select option optgroup datalist textarea input map area source track param "
-    "progress meter noframes base rp".split()
+    "script style noscript template svg canvas iframe object embed applet audio video head "
+    "title meta link select option optgroup datalist textarea input map area source track "
+    "param progress meter noframes base rp".split()
 )
 BOLD_TAGS = frozenset(("b", "strong"))
 HEADINGS = {f"h{n}": n for n in range(1, 7)}
@@ -246,6 +246,8 @@ class Segmenter:
         return sum(map(len, self.buffer)) + sum(map(len, self.lines))
 
     def _text(self, text: str) -> None:
+        if not self.buffer and text.isspace():
+            return
         self.buffer.append(text)
         if self.bold or self.open_link:
             visible = len("".join(text.split()))
@@ -365,7 +367,7 @@ def comment_zone(tokens: str, tag: str) -> int:
     """The zone of a container whose class or id says that it holds readers' comments."""
     if tag in ("body", "html", "article", "main") or COMMENT_NOT.search(tokens):
         return 0
-    return int(Zone.COMMENTS) if COMMENT_TOKENS.search(tokens) else 0
+    return Zone.COMMENTS if COMMENT_TOKENS.search(tokens) else 0
 
 
 def visible_text(element: Any) -> Iterator[str]:

@@ -1,0 +1,140 @@
+"""From labelled blocks and metadata to the record."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.addresses import record_id, registrable_domain
+from pipelines.figures import read_figures
+from pipelines.label import Draft
+from pipelines.language import count_words, detect
+from pipelines.metadata import Metadata, merge_people_and_dates
+from pipelines.outline import outline, write_body, write_sections
+from pipelines.page_type import PageType
+from pipelines.pointers import read_breadcrumbs, read_links, read_tags
+from pipelines.records import Article, Person, Rejected, Removed
+
+COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright|版权|版權|著作権|copr\.", re.I)
+# A notice longer than this is the site's terms, not the article's rights (characters).
+RIGHTS_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a page came from, as far as the cleaner is told."""
+
+    url: str | None
+    base_url: str | None
+    sha256: str
+    data: bytes | str = b""
+    """what the record's id is made of where there is no address"""
+    warnings: tuple[str, ...] = ()
+
+
+def assemble(
+    draft: Draft, metadata: Metadata, source: Source, kind: PageType
+) -> Article | Rejected:
+    """The record of a labelled page, or why it is none."""
+    credits = merge_people_and_dates(metadata, draft.bylines)
+    links = read_links(draft, source.base_url)
+    lines = outline([block for i, block in enumerate(draft.blocks) if draft.kept(i)])
+    body = write_body(lines)
+    if kind.kind != "article":
+        return Rejected(
+            stage="clean",
+            reason=f"page-type-{kind.kind}",
+            detail=f"Not an article: {kind.why}.",
+            url=source.url,
+            page_type=kind.kind,
+            title=metadata.title,
+            body=body or None,
+            links=links,
+            page_sha256=source.sha256,
+        )
+    language = detect(body, metadata.language)
+    return Article(
+        id=record_id(metadata.canonical_url, source.url, source.data),
+        url=source.url,
+        canonical_url=metadata.canonical_url,
+        site=registrable_domain(source.url or metadata.canonical_url or ""),
+        title=metadata.title,
+        description=metadata.description,
+        author=display(credits.authors),
+        reviewer=display(credits.reviewers),
+        authors=credits.authors,
+        reviewers=credits.reviewers,
+        date_published=credits.published.value if credits.published else None,
+        date_published_raw=credits.published.raw if credits.published else None,
+        date_modified=credits.modified.value if credits.modified else None,
+        date_modified_raw=credits.modified.raw if credits.modified else None,
+        date_reviewed=credits.reviewed.value if credits.reviewed else None,
+        date_reviewed_raw=credits.reviewed.raw if credits.reviewed else None,
+        language=language,
+        sections=write_sections(lines),
+        body=body,
+        figures=read_figures(draft, source.base_url),
+        references=read_references(draft),
+        tags=read_tags(draft) or metadata.tags,
+        breadcrumbs=metadata.breadcrumbs or read_breadcrumbs(draft),
+        medical=metadata.medical,
+        links=links,
+        page_type=kind.kind,
+        word_count=count_words(body, language),
+        boilerplate_share=boilerplate_share(draft),
+        rights=metadata.rights or read_rights(draft),
+        license=metadata.license,
+        robots=metadata.robots,
+        warnings=(*source.warnings, *credits.warnings),
+        removed=removed(draft),
+        page_sha256=source.sha256,
+        body_sha256=hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest(),
+    )
+
+
+def display(people: Sequence[Person]) -> str | None:
+    """Names with credentials, joined by "; "."""
+    return "; ".join(person.display() for person in people) or None
+
+
+def removed(draft: Draft) -> tuple[Removed, ...]:
+    """Every dropped block with its reason, in reading order."""
+    return tuple(
+        Removed(draft.reason(i) or "other", block.text)
+        for i, block in enumerate(draft.blocks)
+        if block.mass and not draft.kept(i)
+    )
+
+
+def boilerplate_share(draft: Draft) -> float | None:
+    """Share of the page's visible text that was dropped, 0 to 1."""
+    total = sum(block.mass for block in draft.blocks)
+    kept = sum(block.mass for i, block in enumerate(draft.blocks) if draft.kept(i))
+    return round(1 - kept / total, 4) if total else None
+
+
+def read_references(draft: Draft) -> tuple[str, ...]:
+    """Entries of the source list, without its heading and label."""
+    entries = []
+    for i, block in enumerate(draft.blocks):
+        if draft.reason(i) == "references":
+            phrases = draft.phrases(i)
+            text = phrases.rest if phrases.label == "references" else block.text
+            if text and phrases.whole != "references":
+                entries += [" ".join(line.split()) for line in text.split("\n") if line.strip()]
+    return tuple(entries)
+
+
+def read_rights(draft: Draft) -> str | None:
+    """The shortest line below the article that reads as a copyright notice."""
+    found = [
+        line
+        for i, block in enumerate(draft.blocks)
+        if not draft.kept(i) and draft.reason(i) not in ("caption", "related", "comments")
+        for line in block.text.split("\n")
+        if len(line) <= RIGHTS_CHARS and COPYRIGHT.search(line)
+    ]
+    marked = [line for line in found if "©" in line or re.search(r"(?:19|20)\d\d", line)]
+    return min(marked or found, key=len, default=None)

@@ -1,0 +1,110 @@
+"""The order of the steps, from a page's bytes to its record."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.assemble import Source, assemble
+from pipelines.blocks import Block
+from pipelines.features import features
+from pipelines.label import Draft, label
+from pipelines.language import detect
+from pipelines.metadata import Metadata, read_metadata
+from pipelines.model import forest, odds
+from pipelines.page import Page, read_page
+from pipelines.page_features import Declaration
+from pipelines.page_type import page_type, text_type
+from pipelines.plain_text import score_text, segment_text, text_title
+from pipelines.records import Article, Rejected
+from pipelines.segment import segment, squeeze
+from pipelines.version import __version__
+from pipelines.vocabulary import Vocabulary, vocabulary
+
+# Text from the longest blocks by which the language of the phrases is chosen (characters).
+LANGUAGE_SAMPLE = 1000
+CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def clean(html: bytes | str, url: str | None = None) -> Article | Rejected:
+    """The article in a page, or why there is none.
+
+    Pure: no network, no state between calls, and no exception on any page.
+    """
+    page = read_page(html, url)
+    return _stamped(page) if isinstance(page, Rejected) else clean_page(page)
+
+
+def clean_page(page: Page) -> Article | Rejected:
+    """The same for a page already read; its tree is left as it is."""
+    labelled = label_page(page)
+    kind = page_type(labelled.draft, labelled.declaration)
+    source = Source(page.url, page.base_url, page.sha256, page.sha256, page.warnings)
+    return _stamped(assemble(labelled.draft, labelled.metadata, source, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A page with a verdict for each block, and what it says of itself."""
+
+    draft: Draft
+    metadata: Metadata
+    declaration: Declaration
+
+
+def label_page(page: Page) -> Labelled:
+    """Everything up to the verdicts, for those who want to see why."""
+    metadata = read_metadata(page.root, page.url)
+    blocks = segment(page.root)
+    words = _vocabulary(blocks, metadata.language)
+    draft = label(blocks, score(blocks), words, metadata.titles)
+    title = squeeze(page.root.findtext(".//title") or "")
+    return Labelled(draft, metadata, Declaration(metadata.page_kinds, page.url, title))
+
+
+def clean_text(text: str, url: str | None = None) -> Article | Rejected:
+    """The article in a text that someone else extracted, boilerplate and all.
+
+    The first line that is no navigation is the title. A page's mark-up is not read here.
+    """
+    text = CONTROL.sub("", text.removeprefix("\ufeff"))
+    sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    blocks = segment_text(text)
+    if not blocks:
+        return _stamped(
+            Rejected(
+                stage="decode",
+                reason="empty",
+                detail="The text has no content.",
+                url=url,
+                page_sha256=sha256,
+            )
+        )
+    words = _vocabulary(blocks, None)
+    scores = score_text(blocks, words)
+    title = text_title(blocks, scores, words)
+    draft = label(blocks, scores, words, (title,) if title else ())
+    metadata = Metadata(title=title, titles=(title,) if title else ())
+    return _stamped(assemble(draft, metadata, Source(url, url, sha256, text), text_type(draft)))
+
+
+def score(blocks: Sequence[Block]) -> list[float]:
+    """Probability of being article text for each block; 0 for pictures."""
+    texts = [block for block in blocks if block.kind != "image"]
+    found = iter(forest("blocks").probability(features(texts, odds("blocks"))).tolist())
+    return [0.0 if block.kind == "image" else next(found) for block in blocks]
+
+
+def _vocabulary(blocks: Sequence[Block], declared: str | None) -> Vocabulary:
+    """The phrases of the language that the page is in, and of the one that it declares."""
+    longest = sorted(blocks, key=lambda block: -block.mass)[:5]
+    sample = squeeze(" ".join(block.text for block in longest))[:LANGUAGE_SAMPLE]
+    detected = detect(sample, declared)
+    return vocabulary(*(code for code in (detected, declared) if code))
+
+
+def _stamped(record: Article | Rejected) -> Article | Rejected:
+    return dataclasses.replace(record, pipeline_version=__version__)

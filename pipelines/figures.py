@@ -1,0 +1,146 @@
+"""Pictures of the article, with captions and credits."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urljoin
+
+from pipelines.blocks import Block, Node
+from pipelines.label.draft import Draft
+from pipelines.label.tokens import token_reason
+from pipelines.records import Figure
+
+# Where lazy loading puts the real address, before `src`, which then holds a placeholder.
+SOURCES = (
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-lazy",
+    "data-url",
+    "data-echo",
+    "src",
+)
+# Icons and tracking pixels are not figures (CSS pixels).
+LEAST_PIXELS = 80
+# A caption stands next to its picture; so many blocks away at most.
+REACH = 3
+CREDIT = re.compile(
+    r"(?:^|[\s(（\[|.。])((?:photo(?:graph|s)?|image|picture|credit|foto|crédit|crédits|bild|fuente|source|"
+    r"фото|図|写真|图源|图片来源|圖片來源|사진|صورة)\s*(?:credit|by|courtesy of|:|：|/|©)+\s*[^)）\]]{2,80})",
+    re.I,
+)
+
+
+def read_figures(draft: Draft, base_url: str | None) -> tuple[Figure, ...]:
+    """Pictures between the headline and the end of the text, and captions without a picture."""
+    first, last = draft.core
+    if last < 0:
+        return ()
+    container = common_node([draft.blocks[i].node for i in range(first, last + 1) if draft.kept(i)])
+    taken: set[int] = set()
+    figures = []
+    for i, block in enumerate(draft.blocks):
+        if block.kind == "image" and first - REACH <= i <= last + REACH:
+            figure = _figure(draft, i, base_url, container, taken)
+            if figure is not None:
+                figures.append((i, figure))
+    for i, block in enumerate(draft.blocks):
+        if draft.reason(i) == "caption" and i not in taken and first - REACH <= i <= last + REACH:
+            figures.append((i, Figure(None, block.text.replace("\n", " "), _credit(block.text))))
+    return tuple(figure for _, figure in sorted(figures, key=lambda pair: pair[0]))
+
+
+def _figure(
+    draft: Draft, i: int, base_url: str | None, container: Node | None, taken: set[int]
+) -> Figure | None:
+    block = draft.blocks[i]
+    if container is not None and not _inside(block.node, container):
+        return None
+    named = token_reason(block.node)
+    if named and named[0] not in ("caption", "date", "byline", "nav"):
+        return None
+    if _tiny(block.source):
+        return None
+    url = _source(block.source, base_url)
+    if url is None:
+        return None
+    at = _caption(draft, i, taken)
+    if at is None:
+        return Figure(url, None, None)
+    taken.add(at)
+    text = draft.blocks[at].text.replace("\n", " ")
+    return Figure(url, text, _credit(text))
+
+
+def _caption(draft: Draft, i: int, taken: set[int]) -> int | None:
+    """The caption nearest below the picture, else right above it."""
+    for step in (*range(1, REACH + 1), -1):
+        at = i + step
+        if not 0 <= at < len(draft):
+            continue
+        if draft.reason(at) == "caption" and at not in taken:
+            return at
+        if step > 0 and (draft.kept(at) or draft.blocks[at].kind == "image"):
+            break
+    return None
+
+
+def _credit(caption: str) -> str | None:
+    match = CREDIT.search(caption)
+    return " ".join(match.group(1).split()) if match else None
+
+
+def _source(element: Any, base_url: str | None) -> str | None:
+    candidates = [element.get(name) for name in SOURCES]
+    candidates += [(element.get("srcset") or element.get("data-srcset") or "").split(" ")[0]]
+    for candidate in candidates:
+        if candidate and not candidate.startswith(("data:", "blob:")):
+            try:
+                return urljoin(base_url or "", candidate.strip())
+            except ValueError:
+                continue
+    return None
+
+
+def _tiny(element: Any) -> bool:
+    for name in ("width", "height"):
+        digits = re.match(r"\d+", element.get(name) or "")
+        if digits and int(digits.group()) < LEAST_PIXELS:
+            return True
+    return False
+
+
+def common_node(nodes: list[Node]) -> Node | None:
+    """The deepest container that holds all of `nodes`."""
+    if not nodes:
+        return None
+    common: Node = nodes[0]
+    for node in nodes[1:]:
+        common = _meet(common, node)
+    return common
+
+
+def _meet(a: Node, b: Node) -> Node:
+    while a is not b:
+        if a.depth >= b.depth and a.parent is not None:
+            a = a.parent
+        elif b.parent is not None:
+            b = b.parent
+        else:
+            break
+    return a
+
+
+def _inside(node: Node, ancestor: Node) -> bool:
+    step: Node | None = node
+    while step is not None and step.depth >= ancestor.depth:
+        if step is ancestor:
+            return True
+        step = step.parent
+    return False
+
+
+def visible(block: Block) -> bool:
+    """Whether a block shows text."""
+    return block.mass > 0

@@ -1,0 +1,59 @@
+"""Labelling: a verdict and a reason for every block.
+
+The order of the steps, stated once. Each step reads the draft and writes verdicts on it; none
+changes a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pipelines.blocks import Block
+from pipelines.label.draft import Draft
+from pipelines.label.head import drop_bylines, drop_headline
+from pipelines.label.inline import drop_arrows, drop_captions, drop_phrases
+from pipelines.label.scores import drop_comments, trust_scores
+from pipelines.label.sections import (
+    drop_author_boxes,
+    drop_contents,
+    drop_hidden,
+    drop_references,
+    drop_related,
+)
+from pipelines.label.tidy import drop_repeats, name_reasons, settle_headings, settle_lists
+from pipelines.vocabulary import Vocabulary
+
+STEPS: tuple[Callable[[Draft], None], ...] = (
+    trust_scores,
+    drop_comments,
+    drop_hidden,
+    drop_headline,
+    drop_arrows,
+    drop_contents,
+    drop_captions,
+    drop_related,
+    drop_references,
+    drop_author_boxes,
+    drop_phrases,
+    drop_bylines,
+    settle_lists,
+    drop_repeats,
+    settle_headings,
+    name_reasons,
+)
+
+__all__ = ["STEPS", "Draft", "label"]
+
+
+def label(
+    blocks: Sequence[Block],
+    scores: Sequence[float],
+    vocabulary: Vocabulary,
+    titles: tuple[str, ...] = (),
+) -> Draft:
+    """The draft with every verdict made; `scores` are probabilities, one a block."""
+    draft = Draft(blocks, scores, vocabulary, titles)
+    for step in STEPS:
+        step(draft)
+        draft.settle()
+    return draft

@@ -1,0 +1,140 @@
+"""Boilerplate between the paragraphs: captions, read-also lines, notices, lines of one phrase."""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.blocks import Zone
+from pipelines.label.draft import LABEL_MASS, NOTICE_MASS, Draft, is_prose
+from pipelines.label.tokens import token_reason
+
+# A caption is a line or two; more under a picture is text (weighted characters).
+CAPTION_MASS = 320
+# `<<:` and `>>:`, guillemets and arrows that open a line of navigation, not a quotation.
+ARROW_BACK = re.compile(r"^\s*(?:<<|«|←|‹|⟵|◀|◄)\s*[:：]?\s*(?=\S)")
+ARROW_ON = re.compile(r"^\s*(?:>>|»|→|›|⟶|▶|►)\s*[:：]?\s*(?=\S)")
+ARROW_END = re.compile(r"\S\s*(?:>>|»|→|›|⟶)\s*$")
+QUOTED = re.compile(r"^\s*«[^»]*»|^\s*‹[^›]*›")
+# Families whose label may open a line anywhere in the article: "Read also: …", "Tags: …".
+LABELS = {
+    "related": "related",
+    "previous": "prev-next",
+    "next": "prev-next",
+    "tags": "tags",
+    "share": "share",
+    "breadcrumb": "breadcrumb",
+    "newsletter": "newsletter",
+    "ad": "ad",
+    "promo": "promo",
+    "copyright": "copyright",
+    "disclaimer": "disclaimer",
+    "comments": "comments",
+    "rating": "rating",
+    "login": "login",
+    "nav": "nav",
+    "footer": "footer",
+    "cookie": "cookie",
+    "toc": "toc",
+    "other": "other",
+}
+# Headings that open a list have a rule of their own (`sections`).
+SECTION_FAMILIES = frozenset(("related", "references", "toc", "author-bio", "comments"))
+# A phrase that nothing but boilerplate says drops a notice of this length (weighted characters).
+CONTAINS_MASS = {"copyright": 500, "disclaimer": NOTICE_MASS, "cookie": NOTICE_MASS}
+
+
+def drop_arrows(draft: Draft) -> None:
+    """`<<: Title` and `>>: Title`, and lines that are one link with an arrow."""
+    for i, block in enumerate(draft.blocks):
+        if not 0 < block.mass <= LABEL_MASS:
+            continue
+        back, on = ARROW_BACK.match(block.text), ARROW_ON.match(block.text)
+        if not (back or on) or QUOTED.match(block.text):
+            continue
+        doubled = block.text.lstrip()[:2] in ("<<", ">>")
+        if doubled or block.link_share > 0.5:
+            draft.drop(i, "prev-next", "arrow")
+
+
+def drop_captions(draft: Draft) -> None:
+    """Captions and credits of pictures: by mark-up, by label, by a no-reprint notice."""
+    for i, block in enumerate(draft.blocks):
+        if not 0 < block.mass <= CAPTION_MASS or block.kind in ("h", "row"):
+            continue
+        if block.zone & Zone.CAPTION:
+            if not block.zone & Zone.QUOTE and not _holds_table(block):
+                draft.drop(i, "caption", "figcaption")
+            continue
+        named = token_reason(block.node)
+        if named and named[0] == "caption" and named[1].text <= 2 * CAPTION_MASS:
+            draft.drop(i, "caption", "caption-class")
+            continue
+        phrases = draft.phrases(i)
+        if phrases.label == "caption" or phrases.contains == "caption":
+            draft.drop(i, "caption", "caption-label")
+        elif phrases.start == "caption" and (
+            _beside_image(draft, i) or phrases.contains == "copyright"
+        ):
+            draft.drop(i, "caption", "caption-start")
+
+
+def _holds_table(block: object) -> bool:
+    node = getattr(block, "node", None)
+    while node is not None:
+        if node.tag == "figure":
+            return any(child.tag == "table" for child in node.children)
+        node = node.parent
+    return False
+
+
+def _beside_image(draft: Draft, i: int) -> bool:
+    around = draft.blocks[max(0, i - 2) : i + 3]
+    return any(block.kind == "image" for block in around)
+
+
+def drop_phrases(draft: Draft) -> None:
+    """Lines that are one phrase, begin with a label, or hold what only boilerplate says."""
+    first, last = draft.core
+    for i, block in enumerate(draft.blocks):
+        if not 0 < block.mass <= NOTICE_MASS:
+            continue
+        phrases = draft.phrases(i)
+        if phrases.whole and phrases.whole not in SECTION_FAMILIES:
+            if block.kind != "h" or not _opens_prose(draft, i):
+                draft.drop(i, _reason(phrases.whole), "phrase-line")
+        elif phrases.label in LABELS and block.mass <= _label_limit(phrases.label):
+            if phrases.rest or block.kind != "h":
+                draft.drop(i, LABELS[phrases.label], "phrase-label")
+        elif phrases.contains and block.mass <= CONTAINS_MASS.get(phrases.contains, 400):
+            if block.kind != "h" and (
+                not is_prose(block) or _may_notice(phrases.contains, i, first, last)
+            ):
+                draft.drop(i, _reason(phrases.contains), "phrase-inside")
+        elif (
+            phrases.start
+            and block.mass <= LABEL_MASS
+            and phrases.start not in ("caption", "references")
+        ):
+            if phrases.start not in SECTION_FAMILIES or block.kind != "h":
+                draft.drop(i, _reason(phrases.start), "phrase-start")
+
+
+def _label_limit(family: str) -> int:
+    return NOTICE_MASS if family in ("copyright", "disclaimer") else LABEL_MASS
+
+
+def _may_notice(family: str, i: int, first: int, last: int) -> bool:
+    """Running text with such a phrase is a notice anywhere; other families at the ends only."""
+    if family in ("copyright", "disclaimer", "cookie", "newsletter", "caption"):
+        return True
+    return i >= last - 2 or i <= first
+
+
+def _opens_prose(draft: Draft, i: int) -> bool:
+    """Whether a heading is followed by running text that is kept: then it is a real heading."""
+    following = range(i + 1, min(i + 3, len(draft)))
+    return any(draft.kept(j) and is_prose(draft.blocks[j]) for j in following)
+
+
+def _reason(family: str) -> str:
+    return "prev-next" if family in ("previous", "next") else family

@@ -1,0 +1,183 @@
+"""Sections that are not the article: related lists, sources, contents, author boxes."""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.blocks import Block, Zone
+from pipelines.label.draft import LABEL_MASS, Draft, is_prose
+
+ELLIPSIS = re.compile(r"(?:\.\.\.|…|\[…\]|》)\s*$")
+REFERENCE = re.compile(
+    r"\bdoi\b|\bPMID\b|\bet al\b|https?://|\b(?:19|20)\d\d\b|\[J\]|\[M\]|^\s*(?:\[\d+\]|\d+[.)、])",
+    re.I,
+)
+# A teaser is a line or two of another article (weighted characters).
+TEASER_MASS = 220
+# A heading of a source list may be a bold line or end with a colon, but is short.
+OPENER_MASS = 60
+
+
+def drop_related(draft: Draft) -> None:
+    """A "Recommend" heading and the titles and teasers below it."""
+    for i, block in enumerate(draft.blocks):
+        if not _opens(draft, i, "related"):
+            continue
+        end = _teasers(draft, i + 1, block)
+        if end > i + 1 or not _prose_next(draft, i):
+            for j in range(i, end):
+                if draft.blocks[j].kind != "image" and draft.reason(j) not in ("prev-next", "ad"):
+                    draft.drop(j, "related", "related-list")
+
+
+def _opens(draft: Draft, i: int, family: str) -> bool:
+    block = draft.blocks[i]
+    if not 0 < block.mass <= 2 * OPENER_MASS:
+        return False
+    phrases = draft.phrases(i)
+    return phrases.whole == family or (phrases.label == family and not phrases.rest)
+
+
+def _prose_next(draft: Draft, i: int) -> bool:
+    return any(is_prose(block) and draft.kept(j) for j, block in _after(draft, i, 2))
+
+
+def _after(draft: Draft, i: int, count: int) -> list[tuple[int, Block]]:
+    found = [(j, b) for j, b in enumerate(draft.blocks[i + 1 : i + 8], i + 1) if b.kind != "image"]
+    return found[:count]
+
+
+def _teasers(draft: Draft, start: int, opener: Block) -> int:
+    """The end of the run of titles and teasers that begins at `start`."""
+    end = start
+    for i in range(start, len(draft)):
+        block = draft.blocks[i]
+        if block.kind == "image":
+            continue
+        if not _teaser(draft, i, opener):
+            break
+        end = i + 1
+    return end
+
+
+def _teaser(draft: Draft, i: int, opener: Block) -> bool:
+    block = draft.blocks[i]
+    if block.link_share >= 0.5 or (ELLIPSIS.search(block.text) and block.mass <= TEASER_MASS):
+        return True
+    if block.kind == "h" and opener.kind == "h" and block.level <= opener.level:
+        return False
+    if _title_of_teaser(draft, i):
+        return True
+    return not draft.kept(i) and block.mass <= TEASER_MASS and draft.reason(i) is None
+
+
+def _title_of_teaser(draft: Draft, i: int) -> bool:
+    """A title in plain text: the line after it is cut off with an ellipsis."""
+    block = draft.blocks[i]
+    if block.mass > TEASER_MASS or i + 1 >= len(draft):
+        return False
+    following = draft.blocks[i + 1]
+    return bool(ELLIPSIS.search(following.text)) and following.mass <= TEASER_MASS
+
+
+def drop_references(draft: Draft) -> None:
+    """The source list: its heading and the entries below, or entries behind the label."""
+    first, _ = draft.core
+    for i, block in enumerate(draft.blocks):
+        if i <= first or not block.mass:
+            continue
+        phrases = draft.phrases(i)
+        if _opens(draft, i, "references") and (block.kind == "h" or block.mass <= OPENER_MASS):
+            end = _entries(draft, i + 1, block)
+            if end > i + 1 or not _prose_next(draft, i):
+                draft.drop(i, "references", "references-heading")
+                _drop_entries(draft, i + 1, end)
+        elif phrases.label == "references" and phrases.rest and block.kind != "h":
+            draft.drop(i, "references", "references-label")
+            _drop_entries(draft, i + 1, _entries(draft, i + 1, block))
+
+
+def _drop_entries(draft: Draft, start: int, end: int) -> None:
+    for j in range(start, end):
+        if draft.blocks[j].kind != "image" and draft.reason(j) is None:
+            draft.drop(j, "references", "references-list")
+
+
+def _entries(draft: Draft, start: int, opener: Block) -> int:
+    """The end of the run of entries that begins at `start`."""
+    end = start
+    listed = False
+    for i in range(start, len(draft)):
+        block = draft.blocks[i]
+        if block.kind == "image":
+            continue
+        if block.kind == "h" or draft.phrases(i).opens or draft.phrases(i).contains:
+            break
+        looks = block.kind == "li" or bool(REFERENCE.search(block.text))
+        if not looks and not (not draft.kept(i) and block.link_share > 0.3):
+            break
+        if listed and block.kind != "li":
+            break  # the list has ended: what follows is another matter
+        listed = listed or block.kind == "li"
+        end = i + 1
+    return end
+
+
+def drop_contents(draft: Draft) -> None:
+    """Tables of contents: links within the page, with or without a heading."""
+    for i, block in enumerate(draft.blocks):
+        if (
+            block.anchors
+            and block.link_share >= 0.6
+            and all(a.href.startswith("#") for a in block.anchors)
+        ):
+            draft.drop(i, "toc", "links-within-page")
+    for i, block in enumerate(draft.blocks):
+        if not _opens(draft, i, "toc"):
+            continue
+        following = _after(draft, i, 1)
+        if following and (draft.reason(following[0][0]) == "toc" or following[0][1].kind == "li"):
+            draft.drop(i, "toc", "toc-heading")
+            _drop_list(draft, following[0][0], "toc")
+        elif block.kind != "h":
+            draft.drop(i, "toc", "toc-heading")
+
+
+def _drop_list(draft: Draft, start: int, reason: str) -> None:
+    group = draft.blocks[start].group
+    for i in range(start, len(draft)):
+        if not group or draft.blocks[i].group != group:
+            break
+        draft.drop(i, reason, f"{reason}-list")
+
+
+def drop_author_boxes(draft: Draft) -> None:
+    """ "About the author" and what stands below it, to the next heading or the box's end."""
+    first, last = draft.core
+    for i, block in enumerate(draft.blocks):
+        if i <= first or not block.mass:
+            continue
+        phrases = draft.phrases(i)
+        if phrases.label == "author-bio" and phrases.rest:
+            draft.drop(i, "author-bio", "author-bio-label")
+        elif _opens(draft, i, "author-bio"):
+            draft.drop(i, "author-bio", "author-bio-heading")
+            for j in range(i + 1, min(i + 5, len(draft))):
+                below = draft.blocks[j]
+                if below.kind == "h" or draft.phrases(j).opens:
+                    break
+                if below.kind != "image":
+                    draft.drop(j, "author-bio", "author-bio-below")
+
+
+def drop_hidden(draft: Draft) -> None:
+    """Text that is never shown, where the same page shows enough text: menus, copies, dialogs."""
+    shown = sum(
+        b.mass for i, b in enumerate(draft.blocks) if draft.kept(i) and not b.zone & Zone.HIDDEN
+    )
+    hidden = sum(
+        b.mass for i, b in enumerate(draft.blocks) if draft.kept(i) and b.zone & Zone.HIDDEN
+    )
+    for i, block in enumerate(draft.blocks):
+        if block.zone & Zone.HIDDEN and (shown > 2 * hidden and block.mass <= LABEL_MASS):
+            draft.drop(i, "hidden", "not-shown")

@@ -1,0 +1,116 @@
+"""Last looks: repeats, lists that go together, headings without text, reasons for the rest."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from pipelines.blocks import Zone
+from pipelines.label.draft import Draft
+from pipelines.label.tokens import token_reason, zone_reason
+from pipelines.vocabulary import squash
+
+# Short lines recur in good prose and tables ("Yes", "Dose:"); longer ones are copies.
+REPEAT_MASS = 60
+# A list goes as its greater part goes, if that part is clear.
+LIST_SHARE = 0.6
+# A rule's own word outlives the vote of the list.
+DECIDED = frozenset(
+    (
+        "caption",
+        "related",
+        "prev-next",
+        "references",
+        "toc",
+        "byline",
+        "date",
+        "share",
+        "tags",
+        "copyright",
+        "ad",
+    )
+)
+
+
+def drop_repeats(draft: Draft) -> None:
+    """The second of two equal blocks: responsive copies, nested articles, pull quotes."""
+    seen: set[str] = set()
+    for i, block in enumerate(draft.blocks):
+        if not draft.kept(i) or block.mass < REPEAT_MASS or block.kind == "row":
+            continue
+        text = squash(block.text)
+        if text in seen:
+            draft.drop(i, "duplicate", "repeat")
+        seen.add(text)
+
+
+def settle_lists(draft: Draft) -> None:
+    """Items of one list go together, unless a rule has spoken about an item."""
+    groups = groupby(range(len(draft)), key=lambda i: draft.blocks[i].group)
+    for group, members in groups:
+        items = [i for i in members if draft.blocks[i].mass]
+        if not group or len(items) < 2:
+            continue
+        mass = sum(draft.blocks[i].mass for i in items) or 1
+        kept = sum(draft.blocks[i].mass for i in items if draft.kept(i)) / mass
+        for i in items:
+            if kept >= LIST_SHARE and not draft.kept(i) and draft.reason(i) is None:
+                draft.keep(i, "list")
+            elif kept <= 1 - LIST_SHARE and draft.kept(i) and draft.blocks[i].kind != "h":
+                if draft.scores[i] < 0.8:
+                    draft.drop(i, _reason(draft, i), "list")
+
+
+def settle_headings(draft: Draft) -> None:
+    """A heading stays with the text below it: kept where that is kept, dropped where nothing is."""
+    nothing_below = len(draft) + 1
+    next_kept = nothing_below
+    for i in range(len(draft) - 1, -1, -1):
+        block = draft.blocks[i]
+        if block.kind == "h":
+            _settle_heading(draft, i, next_kept if next_kept < nothing_below else None)
+        if draft.kept(i):
+            next_kept = i
+
+
+def _settle_heading(draft: Draft, i: int, below: int | None) -> None:
+    block = draft.blocks[i]
+    if draft.kept(i):
+        empty = below is None or _higher_heading(draft, i, below)
+        if empty and below is None:
+            draft.drop(i, "other", "heading-without-text")
+        return
+    if below is None or draft.reason(i) is not None or block.link_share > 0.5:
+        return
+    gap = [j for j in range(i + 1, below) if draft.blocks[j].mass]
+    if len(gap) <= 1 and draft.scores[i] >= 0.15 and not block.zone & (Zone.ASIDE | Zone.NAV):
+        draft.keep(i, "heading-of-kept-text")
+
+
+def _higher_heading(draft: Draft, i: int, below: int) -> bool:
+    following = draft.blocks[below]
+    return following.kind == "h" and following.level <= draft.blocks[i].level
+
+
+def name_reasons(draft: Draft) -> None:
+    """A reason for every block that the score alone dropped."""
+    for i in range(len(draft)):
+        if not draft.kept(i) and draft.reason(i) is None and draft.blocks[i].mass:
+            draft.drop(i, _reason(draft, i), "score")
+
+
+def _reason(draft: Draft, i: int) -> str:
+    block = draft.blocks[i]
+    phrases = draft.phrases(i)
+    said = phrases.whole or phrases.label or phrases.start or phrases.contains
+    if said:
+        return "prev-next" if said in ("previous", "next") else said
+    named = token_reason(block.node)
+    if named:
+        return named[0]
+    zone = zone_reason(block)
+    if zone:
+        return zone
+    first, last = draft.core
+    if block.link_share > 0.5:
+        return "nav" if i < first else "related" if i > last else "other"
+    return "footer" if last >= 0 and i > last + 10 else "other"

@@ -1,0 +1,121 @@
+"""The kept blocks as an outline: which are headings, of which level, and how each is written.
+
+Headings are `<h*>`, and lines that act as headings: a bold line, or a numbered one, that stands
+alone above text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipelines.blocks import Block
+from pipelines.records import Section
+from pipelines.segment import weigh
+
+# A line longer than this is a sentence set in bold (weighted characters).
+HEADING_MASS = 180
+BOLD_LEVEL = 2
+SENTENCE_END = re.compile(r"[.。！!;；,，、]\s*$")
+ABBREVIATED = re.compile(r"\b(?:vs|etc|e\.g|i\.e|approx|No|Dr|St)\.\s*$|\.\.\.\s*$")
+# "1. Which tumors …", "一、…", "Ⅱ. …": a numbered line; "(1) …" and "1) …" count items.
+NUMBERED = re.compile(
+    r"^\s*(?:\d{1,2}\s*[.．、]\s*(?!\d)|[一二三四五六七八九十]{1,3}\s*[、．.]\s*|"
+    r"第[一二三四五六七八九十\d]{1,3}[章节節部][：:、\s]|[IVX]{1,4}\.\s+)\S"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kept block as it is written; `level` 0 for what is no heading."""
+
+    text: str
+    level: int = 0
+    group: int = 0
+    """lines of one list or table stand on consecutive lines; 0 for none"""
+    mass: int = 0
+
+
+def outline(blocks: Sequence[Block]) -> list[Line]:
+    """The kept blocks, in reading order, as lines of the body."""
+    lines: list[Line] = []
+    plain = set(_numbered_headings(blocks))
+    for i, block in enumerate(blocks):
+        if block.kind == "h":
+            lines.append(Line(block.text, block.level, mass=block.mass))
+        elif block.kind == "li":
+            lines.append(Line("- " + block.text.replace("\n", " "), 0, block.group, block.mass))
+        elif block.kind == "row":
+            lines.append(Line(block.text, 0, block.group, block.mass))
+        elif i in plain or _bold_heading(blocks, i):
+            lines.append(Line(block.text.replace("\n", " "), BOLD_LEVEL, mass=block.mass))
+        else:
+            lines.append(Line(block.text, mass=block.mass))
+    return lines
+
+
+def _bold_heading(blocks: Sequence[Block], i: int) -> bool:
+    block = blocks[i]
+    if not block.bold or block.kind != "p" or not 1 < block.mass <= HEADING_MASS:
+        return False
+    if "\n" in block.text or not any(map(str.isalpha, block.text)):
+        return False
+    if SENTENCE_END.search(block.text) and not ABBREVIATED.search(block.text):
+        return False
+    return i + 1 < len(blocks) and not (blocks[i + 1].bold and blocks[i + 1].kind == "p")
+
+
+def _numbered_headings(blocks: Sequence[Block]) -> list[int]:
+    """Numbered lines that act as headings: short, no sentence, each with text below it.
+
+    One such line alone, or two in a row, are items; the whole series must have text between.
+    """
+    found = [
+        i
+        for i, block in enumerate(blocks)
+        if block.kind == "p"
+        and block.mass <= HEADING_MASS
+        and "\n" not in block.text
+        and NUMBERED.match(block.text)
+        and not re.search(r"[.。；;，,]\s*$", block.text)
+    ]
+    if len(found) < 2 or any(b - a < 2 for a, b in zip(found, found[1:], strict=False)):
+        return []
+    below = [blocks[i + 1] for i in found if i + 1 < len(blocks)]
+    if len(below) < len(found) or sum(b.mass > 60 for b in below) < 0.6 * len(found):
+        return []
+    return found
+
+
+def write_body(lines: Sequence[Line]) -> str:
+    """Blocks separated by a blank line; items of one list, rows of one table on consecutive lines."""
+    parts: list[str] = []
+    previous = 0
+    for line in lines:
+        if parts:
+            parts.append("\n" if line.group and line.group == previous else "\n\n")
+        parts.append(line.text)
+        previous = line.group
+    return "".join(parts)
+
+
+def write_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
+    """The body cut at its headings; text before the first has level 0 and no heading."""
+    sections: list[Section] = []
+    level, heading, below = 0, None, list[Line]()
+    for line in lines:
+        if line.level:
+            if below or heading is not None:
+                sections.append(Section(level, heading, write_body(below)))
+            level, heading, below = line.level, line.text, []
+        else:
+            below.append(line)
+    if below or heading is not None:
+        sections.append(Section(level, heading, write_body(below)))
+    return tuple(sections)
+
+
+def text_mass(lines: Sequence[Line]) -> int:
+    """Weighted characters of all lines."""
+    return sum(line.mass or weigh(line.text) for line in lines)

@@ -1,0 +1,174 @@
+"""Text that someone else extracted, cut into the same blocks and scored by position alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipelines.blocks import Block, Node
+from pipelines.bylines import read_byline
+from pipelines.label.sections import ELLIPSIS
+from pipelines.segment import PROSE_MASS, squeeze, weigh
+from pipelines.vocabulary import Vocabulary, squash
+
+BULLET = re.compile(r"^\s*(?:[-–—•*·・●◦▪‣]\s+|[•・●◦▪‣](?=\S))")
+TERMINAL = re.compile(r"[.!?…。！？؟।:：;；]['\"”’»)\]」』）]*\s*$")
+ROW = re.compile(r"\S\s*(?:\t|\s\|\s)\s*\S")
+# Lines of one width, most of which do not end a sentence, were wrapped by a machine (characters).
+WRAP_LEAST, WRAP_MOST = 45, 100
+WRAP_SHARE = 0.6
+# Inside the text, between its first and last paragraph, a line is text until a rule objects.
+INSIDE, OUTSIDE, PROSE = 0.7, 0.05, 0.95
+# A line that opens the boilerplate at the end does so behind this share of the prose.
+CLOSING_SHARE = 0.5
+CLOSING = frozenset(("related", "references", "previous", "next", "comments", "author-bio"))
+ARROWS = re.compile(r"^\s*(?:<<|>>)\s*[:：]")
+
+
+def segment_text(text: str) -> list[Block]:
+    """Blocks of a plain text: lines, or paragraphs where the lines are wrapped ones."""
+    root = Node(None, "text", "", 0, 0, 0)
+    blocks = []
+    group = 0
+    last = ""
+    for line in _paragraphs(text):
+        squeezed = squeeze(line)
+        if not squeezed:
+            continue
+        bullet = BULLET.match(line)
+        kind = "li" if bullet else "p"
+        if bullet:
+            squeezed = squeeze(line[bullet.end() :])
+            group += last != "li"
+        mass = weigh(squeezed)
+        if squeezed:
+            blocks.append(
+                Block(kind, squeezed, root, int(bool(bullet)), mass, group=group if bullet else 0)
+            )
+            last = kind
+    return _number_headings(blocks)
+
+
+def _paragraphs(text: str) -> list[str]:
+    lines = re.split(r"\r\n|[\n\r\u2028\u2029\x0b\x0c\x85]", text)
+    runs: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            runs[-1].append(line)
+        elif runs[-1]:
+            runs.append([])
+    wrapped = [line for run in runs for line in run[:-1]]
+    narrow = sum(
+        WRAP_LEAST <= len(line) <= WRAP_MOST
+        and not TERMINAL.search(line)
+        and not BULLET.match(line)
+        for line in wrapped
+    )
+    if len(wrapped) >= 4 and narrow >= WRAP_SHARE * len(wrapped):
+        return [" ".join(run) for run in runs]
+    return [line for run in runs for line in run]
+
+
+def _number_headings(blocks: list[Block]) -> list[Block]:
+    """Short lines that end no sentence, with running text below and above, are headings."""
+    found = []
+    for i, block in enumerate(blocks):
+        found.append(_as_heading(block) if _is_heading(blocks, i) else block)
+    return found
+
+
+def _is_heading(blocks: Sequence[Block], i: int) -> bool:
+    block = blocks[i]
+    if block.kind != "p" or block.mass > PROSE_MASS or i + 1 >= len(blocks) or i == 0:
+        return False
+    if TERMINAL.search(block.text) and not block.text.rstrip().endswith(("?", "？", "؟")):
+        return False
+    below = blocks[i + 1]
+    return _prose(below) and (blocks[i - 1].kind == "li" or blocks[i - 1].mass > PROSE_MASS // 2)
+
+
+def _as_heading(block: Block) -> Block:
+    return Block("h", block.text, block.node, 2, block.mass)
+
+
+def _prose(block: Block) -> bool:
+    return (
+        block.mass >= PROSE_MASS
+        and not ELLIPSIS.search(block.text)
+        and bool(TERMINAL.search(block.text))
+    )
+
+
+def score_text(blocks: Sequence[Block], vocabulary: Vocabulary) -> list[float]:
+    """Probability of being article text for each block, by where it stands."""
+    prose = [i for i, block in enumerate(blocks) if _prose(block)]
+    if not prose:
+        prose = [i for i, block in enumerate(blocks) if block.mass >= PROSE_MASS]
+    if not prose:
+        return [OUTSIDE] * len(blocks)
+    end = _closing(blocks, prose, vocabulary)
+    inside = [i for i in prose if i < end] or prose
+    first, last = inside[0], inside[-1]
+    while last + 1 < end and blocks[last + 1].kind == "li":
+        last += 1
+    scores = []
+    for i, block in enumerate(blocks):
+        if not first <= i <= last:
+            scores.append(OUTSIDE)
+        else:
+            scores.append(PROSE if _prose(block) else INSIDE)
+    return scores
+
+
+def _closing(blocks: Sequence[Block], prose: list[int], vocabulary: Vocabulary) -> int:
+    """The line that opens the boilerplate at the end, or the number of blocks."""
+    total = sum(blocks[i].mass for i in prose)
+    seen = 0
+    for i, block in enumerate(blocks):
+        if block.mass > PROSE_MASS * 2:
+            seen += block.mass
+            continue
+        if seen >= CLOSING_SHARE * total and i > prose[0]:
+            label = vocabulary.label(block.text)
+            family = vocabulary.whole(block.text) or (label[0] if label else None)
+            ends = family in ("previous", "next") or ARROWS.match(block.text)
+            opens = family in CLOSING and not (label and label[1])
+            if ends or (opens and not _prose_follows(blocks, i)):
+                return i
+        if i in prose:
+            seen += block.mass
+    return len(blocks)
+
+
+def _prose_follows(blocks: Sequence[Block], i: int) -> bool:
+    return i + 1 < len(blocks) and blocks[i + 1].mass > 2 * PROSE_MASS and _prose(blocks[i + 1])
+
+
+# A headline is a line or two (weighted characters).
+TITLE_MASS = 300
+TRAIL = re.compile(r"\S\s*(?:>|»|›|/|→|＞|\|)\s+\S")
+
+
+def text_title(blocks: Sequence[Block], scores: Sequence[float], words: Vocabulary) -> str | None:
+    """The headline: a line printed twice at the head, else the longest line above the text that
+    no phrase, byline or trail of navigation explains."""
+    first = next((i for i, score in enumerate(scores) if score >= INSIDE), len(blocks))
+    head = [block for block in blocks[: first + 1] if block.mass <= TITLE_MASS]
+    seen: set[str] = set()
+    for block in head:
+        text = squash(block.text)
+        if text in seen and block.mass >= 10:
+            return block.text
+        seen.add(text)
+    candidates = [block for block in head if block is not blocks[min(first, len(blocks) - 1)]]
+    candidates = [block for block in candidates if _may_title(block, words)]
+    return max(candidates, key=lambda block: block.mass).text if candidates else None
+
+
+def _may_title(block: Block, words: Vocabulary) -> bool:
+    text = block.text
+    if block.kind == "li" or words.whole(text) or words.label(text) or words.start(text):
+        return False
+    if words.contains(text) or TRAIL.search(text) or not any(map(str.isalpha, text)):
+        return False
+    return read_byline(text, words) is None

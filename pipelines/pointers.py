@@ -1,0 +1,167 @@
+"""What the boilerplate pointed to: previous and next article, related ones, tags, breadcrumbs."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin
+
+from pipelines.blocks import Anchor, Block, Node
+from pipelines.label.draft import Draft
+from pipelines.label.inline import ARROW_BACK, ARROW_ON
+from pipelines.label.sections import ELLIPSIS
+from pipelines.records import Link, Links
+from pipelines.vocabulary import bare
+
+# A related title says something; shorter link texts are "More", "1", "Home" (characters).
+TITLE_CHARS = 6
+MOST_RELATED = 60
+PREVIOUS_TOKEN = re.compile(
+    r"(?:^|[\s_-])prev(?:ious|-post)?(?:$|[\s_-])|(?:^|[\s_-])older(?:$|[\s_-])"
+)
+NEXT_TOKEN = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])|(?:^|[\s_-])newer(?:$|[\s_-])")
+TRAIL = re.compile(r"\s*[>»›/|→＞]+\s*")
+
+
+def read_links(draft: Draft, base_url: str | None) -> Links:
+    """Previous, next and related from the blocks dropped as such."""
+    sides: dict[str, Link] = {}
+    related: dict[str, Link] = {}
+    for i, block in enumerate(draft.blocks):
+        reason = draft.reason(i)
+        if reason == "prev-next":
+            for side, link in _directed(draft, i, base_url):
+                sides.setdefault(side, link)
+        elif reason == "related" and len(related) < MOST_RELATED:
+            for link in _titles(draft, i, base_url):
+                related.setdefault(link.url or link.title or "", link)
+    return Links(sides.get("previous"), sides.get("next"), tuple(related.values()))
+
+
+def _directed(draft: Draft, i: int, base_url: str | None) -> list[tuple[str, Link]]:
+    block = draft.blocks[i]
+    if not block.anchors:
+        side = _side(draft, i, None)
+        title = _strip_label(draft, i)
+        return [(side, Link(title, None))] if side and title else []
+    found = []
+    for anchor in block.anchors:
+        side = _side(draft, i, anchor)
+        url = _absolute(base_url, anchor.href)
+        if side and url:
+            title = anchor.text if len(block.anchors) > 1 else _strip_label(draft, i) or anchor.text
+            found.append((side, Link(_unlabelled(draft, title), url)))
+    return found
+
+
+def _side(draft: Draft, i: int, anchor: Anchor | None) -> str | None:
+    """Which way a line or link of prev/next navigation leads."""
+    if anchor is not None and len(draft.blocks[i].anchors) > 1:
+        text, family = anchor.text, _family(draft, anchor.text)
+    else:
+        text, phrases = draft.blocks[i].text, draft.phrases(i)
+        family = phrases.label or phrases.whole or phrases.start
+    if ARROW_BACK.match(text) or family == "previous" or (anchor and "prev" in anchor.rel):
+        return "previous"
+    if ARROW_ON.match(text) or family == "next" or (anchor and "next" in anchor.rel.split()):
+        return "next"
+    node: Node | None = draft.blocks[i].node
+    for _ in range(3):
+        if node is None:
+            break
+        back, on = PREVIOUS_TOKEN.search(node.tokens), NEXT_TOKEN.search(node.tokens)
+        if bool(back) != bool(on):
+            return "previous" if back else "next"
+        node = node.parent
+    return None
+
+
+def _family(draft: Draft, text: str) -> str | None:
+    found = draft.vocabulary.label(text)
+    return (
+        (found[0] if found else None)
+        or draft.vocabulary.start(text)
+        or draft.vocabulary.whole(text)
+    )
+
+
+def _strip_label(draft: Draft, i: int) -> str | None:
+    """The title in a line of prev/next navigation, without its arrow or label."""
+    text = draft.blocks[i].text
+    text = ARROW_ON.sub("", ARROW_BACK.sub("", text)).strip()
+    return _unlabelled(draft, " ".join(text.split()))
+
+
+def _unlabelled(draft: Draft, text: str) -> str | None:
+    found = draft.vocabulary.label(text)
+    if found and found[0] in ("previous", "next", "related"):
+        text = found[1]
+    if draft.vocabulary.whole(text) in ("previous", "next"):
+        return None
+    return text.strip("«»‹›←→<> ") or None
+
+
+def _titles(draft: Draft, i: int, base_url: str | None) -> list[Link]:
+    block = draft.blocks[i]
+    if block.anchors:
+        return [
+            Link(anchor.text, url)
+            for anchor in block.anchors
+            if len(anchor.text) >= TITLE_CHARS
+            and not draft.vocabulary.whole(anchor.text)
+            and (url := _absolute(base_url, anchor.href))
+        ]
+    return [Link(title, None)] if (title := _plain_title(draft, i)) else []
+
+
+def _plain_title(draft: Draft, i: int) -> str | None:
+    """A title without a link: in plain text, or behind a label such as "Read also: "."""
+    phrases = draft.phrases(i)
+    block = draft.blocks[i]
+    if phrases.label == "related" and len(phrases.rest) >= TITLE_CHARS:
+        return " ".join(phrases.rest.split())
+    if phrases.whole or block.node.tag != "text" or ELLIPSIS.search(block.text):
+        return None
+    return block.text if len(block.text) >= TITLE_CHARS else None
+
+
+def _absolute(base_url: str | None, href: str) -> str | None:
+    try:
+        url = urljoin(base_url or "", href.strip())
+    except ValueError:
+        return None
+    return url if url.lower().startswith(("http://", "https://")) else None
+
+
+def read_tags(draft: Draft) -> tuple[str, ...]:
+    """Tags that the page shows: link texts of blocks dropped as tags, or what follows the label."""
+    found: dict[str, None] = {}
+    for i, block in enumerate(draft.blocks):
+        if draft.reason(i) == "tags":
+            for text in [a.text for a in block.anchors] or _listed(draft.phrases(i).rest):
+                tag = text.strip(" #,，、")
+                if tag and not draft.vocabulary.whole(tag):
+                    found.setdefault(tag)
+    return tuple(found)
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in re.split(r"\s*[,，、;；|\n]\s*|\u3000+|\s{2,}", text) if part]
+
+
+def read_breadcrumbs(draft: Draft) -> tuple[str, ...]:
+    """The first visible trail, outermost first, without the headline itself."""
+    titles = {bare(title) for title in draft.titles if title}
+    trail: list[str] = []
+    for i, block in enumerate(draft.blocks):
+        if draft.reason(i) == "breadcrumb":
+            trail += _steps(draft, i, block)
+        elif trail and block.mass:
+            break
+    return tuple(step for step in trail if bare(step) and bare(step) not in titles)
+
+
+def _steps(draft: Draft, i: int, block: Block) -> list[str]:
+    if block.anchors:
+        return [anchor.text for anchor in block.anchors if anchor.text]
+    text = draft.phrases(i).rest or block.text
+    return [step for step in TRAIL.split(text) if step] if TRAIL.search(text) else []

@@ -62,7 +62,7 @@ class RecordExporter(BaseItemExporter):
     @classmethod
     def from_crawler(cls, crawler: Crawler, file: IO[bytes], **options: Any) -> Self:
         removed = crawler.settings.getbool("EXPORT_REMOVED")
-        return cls(file, removed=removed, stats=crawler._stats, **options)
+        return cls(file, removed=removed, stats=crawler.stats, **options)
 
     def export_item(self, item: Any) -> None:
         known = item if isinstance(item, Article | Rejected) else ItemAdapter(item).asdict()
@@ -144,7 +144,16 @@ class PublishedFileStorage(FileFeedStorage):
     def store(self, file: IO[bytes]) -> None:
         file.close()
         if self._written != self._final:
-            if self.write_mode == "ab" and self._final.exists() and self._final.stat().st_size:
-                append(self._final, self._written)
+            self._add_what_was_there()
             publish(self._written, self._final)
         self.stored = True
+
+    def _add_what_was_there(self) -> None:
+        if self.write_mode == "ab" and self._final.exists() and self._final.stat().st_size:
+            try:
+                append(self._final, self._written)
+            except pa.ArrowInvalid as error:
+                raise OSError(
+                    f"{self._final} cannot be appended to ({error}); "
+                    f"the new records are in {self._written}"
+                ) from error

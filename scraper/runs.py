@@ -21,12 +21,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.statscollectors import StatsCollector
+from w3lib.url import file_uri_to_path
 
 import pipelines
 from pipelines import Article, Rejected
@@ -44,8 +46,8 @@ LIBRARIES = ("scrapy", "lxml", "pyarrow")
 FORMATS = ("parquet", "jsonl")
 
 
-class OutputFolderError(UsageError):
-    """The output folder cannot be written; the message says which and why."""
+class OutputError(UsageError):
+    """The output cannot be written; the message says which and why."""
 
 
 def new_run_id(now: datetime | None = None) -> str:
@@ -56,13 +58,13 @@ def new_run_id(now: datetime | None = None) -> str:
 def require_writable(
     folder: Path, advice: str = "choose another with -s OUTPUT_DIR=FOLDER"
 ) -> None:
-    """Make the folder if need be, and try a file in it. Raises OutputFolderError."""
+    """Make the folder if need be, and try a file in it. Raises OutputError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise OutputFolderError(
+        raise OutputError(
             f"cannot write to the output folder {folder}: {error.strerror or error}; {advice}"
         ) from None
 
@@ -120,6 +122,8 @@ class RunFolder:
         run_id = settings.get("RUN_ID") or new_run_id(self.started)
         settings.set("RUN_ID", run_id, priority="cmdline")
         feeds = {uri: _for_articles(feed) for uri, feed in settings.getdict("FEEDS").items()}
+        for uri, feed in feeds.items():
+            _require_possible(str(uri), feed)
         if settings.getbool("RUN_FOLDER", True):
             self._open(runs_folder(settings), run_id)
             feeds |= self._feeds(settings.getlist("FORMATS") or list(FORMATS))
@@ -135,7 +139,7 @@ class RunFolder:
             )
         self.folder, self.temporary = runs / run_id, runs / f".{run_id}.tmp"
         if self.folder.exists():
-            raise OutputFolderError(f"run {run_id} exists already: {self.folder}")
+            raise OutputError(f"run {run_id} exists already: {self.folder}")
         self.temporary.mkdir()
         going_on = {"run_id": run_id, "started": _iso(self.started), "exit_reason": None}
         self._write({**going_on, "host": platform.node(), "pid": os.getpid()})
@@ -246,6 +250,17 @@ class RunFolder:
 def _for_articles(feed: Mapping[str, Any]) -> dict[str, Any]:
     """The feed with articles as its items, unless it says which it takes."""
     return {"item_classes": [Article], **feed}
+
+
+def _require_possible(uri: str, feed: Mapping[str, Any]) -> None:
+    """Raises OutputError for a file that could not be written when the crawl is over."""
+    if feed.get("format") == "gz" and not uri.endswith(".jsonl.gz"):
+        raise OutputError(f"{uri}: of the formats, only .jsonl.gz can be compressed so")
+    if urlsplit(uri).scheme in ("", "file"):
+        path = Path(file_uri_to_path(uri) if uri.startswith("file:") else uri).absolute()
+        require_writable(path.parent, "choose another with -o")
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder: give the name of a file with -o")
 
 
 def _spider_arguments(spider: Spider | None) -> dict[str, str]:

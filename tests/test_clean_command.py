@@ -286,7 +286,7 @@ def children(process: int) -> Iterator[int]:
                 yield from children(int(stat.parent.name))
 
 
-MANY = 200
+MANY = 300
 
 
 @pytest.fixture

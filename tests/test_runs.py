@@ -239,18 +239,43 @@ def test_a_killed_run_leaves_only_a_temporary_folder_which_the_next_names(
     assert len(_read_lines(temporary / "articles.jsonl")) == 3
 
 
-def test_an_output_folder_that_cannot_be_written_is_told_in_one_line(
-    scrapy: Scrapy, tmp_path: Path
+CANNOT_BE_WRITTEN = {
+    "run folders below a file": (["-s", "OUTPUT_DIR={tmp}/file"], "{tmp}/file"),
+    "run folders where none can be": (["-s", "OUTPUT_DIR=/proc/marrow"], "/proc/marrow"),
+    "a file below a file": (["-o", "{tmp}/file/x.parquet"], "{tmp}/file"),
+    "a file that is a folder": (["-o", "{tmp}/folder.jsonl"], "{tmp}/folder.jsonl"),
+    "compressed Parquet": (["-o", "{tmp}/x.parquet.gz"], ".jsonl.gz"),
+    "an unknown format": (["-o", "{tmp}/x.xlsx"], "xlsx"),
+}
+
+
+@pytest.mark.parametrize(("options", "named"), CANNOT_BE_WRITTEN.values(), ids=CANNOT_BE_WRITTEN)
+def test_an_output_that_cannot_be_written_is_told_in_one_line(
+    scrapy: Scrapy, tmp_path: Path, options: list[str], named: str
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = scrapy(
-        *("crawl", "articles", "-a", "url=http://127.0.0.1:9/"),
-        *("-s", f"OUTPUT_DIR={tmp_path / 'file'}"),
-    )
+    (tmp_path / "folder.jsonl").mkdir()
+    given = [option.format(tmp=tmp_path) for option in options]
+    if "-s" not in given:
+        given += ["-s", f"OUTPUT_DIR={tmp_path / 'output'}"]
+    done = scrapy("crawl", "articles", "-a", "url=http://127.0.0.1:9/", *given)
     assert done.returncode != 0
     (line,) = done.stderr.splitlines()
-    assert str(tmp_path / "file") in line
-    assert "OUTPUT_DIR" in line
+    assert named.format(tmp=tmp_path) in line
+    assert not list(tmp_path.glob("output/runs/*"))
+
+
+def test_a_file_that_cannot_be_appended_to_is_left_and_the_records_kept(
+    scrapy: Scrapy, spider: Path, output: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "x.parquet"
+    file.write_text("no Parquet")
+    done = scrapy(*arguments(spider, output, "-a", "articles=2", "-o", file))
+    assert file.read_text() == "no Parquet"
+    (kept,) = tmp_path.glob(".x.parquet.*.tmp")
+    assert len(pd.read_parquet(kept)) == 2
+    assert str(kept) in done.stderr
+    assert account(output)["counts"]["articles"] == 2
 
 
 FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"

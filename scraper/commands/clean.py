@@ -28,7 +28,7 @@ from pipelines.schema import ARTICLE_SCHEMA, REJECTED_SCHEMA
 from pipelines.validation import stamp
 from pipelines.writers import FORMATS, Writer, format_of, open_output, plain_record
 from scraper.inputs import ENDINGS, Found, find
-from scraper.runs import OutputFolderError, new_run_id, require_writable
+from scraper.runs import OutputError, new_run_id, require_writable
 from scraper.summary import Tally, describe
 from scraper.workers import Workers
 
@@ -105,7 +105,7 @@ class Command(ScrapyCommand):
                 self.settings and self.settings.getbool("EXPORT_REMOVED")
             )
             return _clean(found, out, opts.workers, removed)
-        except OutputFolderError as error:
+        except OutputError as error:
             return _complain(str(error), USAGE)
         except OSError as error:
             return _complain(f"cannot write {out}: {error.strerror or error}", FAILED)

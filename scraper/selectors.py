@@ -63,8 +63,10 @@ def _with_body(
     for element in elements:
         body.append(copy.deepcopy(element))
     inner = clean_page(dataclasses.replace(page, root=root))
-    if isinstance(inner, Rejected) or isinstance(outcome, Rejected):
+    if isinstance(outcome, Rejected):
         return outcome if isinstance(inner, Rejected) else inner
+    if isinstance(inner, Rejected):
+        return dataclasses.replace(outcome, warnings=(*outcome.warnings, "body-selector-unused"))
     taken = ("body", "sections", "figures", "word_count", "body_sha256")
     return dataclasses.replace(outcome, **{name: getattr(inner, name) for name in taken})
 

@@ -14,17 +14,43 @@ from pipelines.records import Article, Rejected
 from scraper.selectors import SELECTABLE_FIELDS, apply_selectors
 
 STORY = "".join(
-    f"<p>The {number} visit to the clinic shows how the treatment of gout works out in daily life, "
-    "and what the patient and the family can do until the next appointment.</p>"
-    for number in ("first", "second", "third", "fourth")
+    f"<p>{text}</p>"
+    for text in (
+        "Gout begins at night. The big toe swells, turns red and hurts so much that even a bed "
+        "sheet is too heavy, and the first attack is often taken for a sprain.",
+        "The cause is uric acid, which the kidneys cannot get rid of fast enough. Its crystals "
+        "settle in the joints, where the body fights them as if they were germs.",
+        "A visit to the clinic on the next day pays off: a drop of fluid from the joint shows the "
+        "crystals under the microscope, and nothing else settles the question as well.",
+        "Ice, rest and an anti-inflammatory medicine end an attack within a week. Those who have "
+        "had a stomach ulcer should ask for another medicine than the usual one.",
+        "Between attacks the aim is a lower level of uric acid. Tablets do most of the work; less "
+        "beer, less liver and more water do the rest, and weight is lost slowly.",
+        "Joints that have been inflamed for years wear out. A physiotherapist shows how to walk "
+        "without pressing on the toe, and a cobbler can stiffen the sole of an ordinary shoe.",
+        "Many people are ashamed of a disease that is said to come from good living. Most of them "
+        "have simply inherited kidneys that work slowly, as one child in four does.",
+        "Doctors used to wait for weeks after an attack before the tablets were begun. Studies "
+        "show that there is no need to, as long as the inflammation is treated as well.",
+        "Cherries, coffee and vitamin C are praised by many who have gout. Their effect on the "
+        "level in the blood is small, and none of them can take the place of the tablets.",
+        "A diary helps to find what brings an attack on: a dry week on the mountains, a feast, a "
+        "new medicine for the blood pressure, or an operation under a general anaesthetic.",
+        "Women are safe until the change of life, because oestrogen helps the kidneys. After it "
+        "they catch up, and their attacks often begin in the fingers and not in the toe.",
+        "Two attacks a year, stones in the kidneys or lumps under the skin are reasons to take "
+        "tablets for good, and to have the blood tested every six months.",
+    )
 )
 HTML = (
-    "<html lang=en><head><title>Gout | The Clinic</title></head><body><h1>Gout</h1>"
+    "<html lang=en><head><title>Gout | The Clinic</title>"
+    '<meta property="og:type" content="article"></head>'
+    "<body><h1>Gout</h1>"
     '<div class="kicker"> Living   with gout </div><span class="who">Ada Lind, MD</span>'
     '<span class="checked">Carl Berg, PhD and Eva Holm, RN</span>'
     '<time class="made" datetime="2024-03-05">some day</time>'
     '<ul class="topics"><li>Joints</li><li>Pain</li><li>Joints</li></ul>'
-    f'<div id="story">{STORY}</div><div class="aside"><p>Our shop sells shoes of every size, '
+    f'<article id="story">{STORY}</article><div class="aside"><p>Our shop sells shoes of all sizes, '
     "and the sale goes on until the end of the month in every store.</p></div></body></html>"
 )
 
@@ -71,7 +97,8 @@ def test_a_body_selector_keeps_the_rest_of_the_page_out() -> None:
     before = page.root.text_content()
     changed = apply_selectors(article, page, {"body": "#story"})
     assert isinstance(changed, Article)
-    assert changed.body.count("visit to the clinic") == 4
+    assert changed.body.startswith("Gout begins at night.")
+    assert changed.body.endswith("tested every six months.")
     assert "shoes" not in changed.body
     assert changed.title == article.title
     assert page.root.text_content() == before

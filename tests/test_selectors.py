@@ -50,7 +50,7 @@ HTML = (
     '<span class="checked">Carl Berg, PhD and Eva Holm, RN</span>'
     '<time class="made" datetime="2024-03-05">some day</time>'
     '<ul class="topics"><li>Joints</li><li>Pain</li><li>Joints</li></ul>'
-    f'<article id="story">{STORY}</article><div class="aside"><p>Our shop sells shoes of all sizes, '
+    f'<article id="story">{STORY}</article><div class="aside"><p>Our shop has shoes of all sizes, '
     "and the sale goes on until the end of the month in every store.</p></div></body></html>"
 )
 

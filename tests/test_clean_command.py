@@ -38,11 +38,16 @@ PARAGRAPHS = [
 
 
 def html(title: str) -> str:
-    body = "".join(f"<p>{paragraph} This is said of {title}.</p>" for paragraph in PARAGRAPHS)
+    def part(heading: str) -> str:
+        said = (f"<p>{paragraph} {heading} of {title}.</p>" for paragraph in PARAGRAPHS)
+        return f"<h2>{heading}</h2>{''.join(said)}"
+
+    parts = "".join(map(part, ("Signs", "Causes", "Treatment", "Prevention")))
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
-        f"<title>{title}</title></head><body>"
-        f"<nav><a href=/>Home</a> <a href=/news>News</a></nav><article><h1>{title}</h1>{body}"
+        f"<title>{title}</title><meta property=og:type content=article></head><body>"
+        "<nav><a href=/>Home</a> <a href=/news>News</a></nav>"
+        f"<article><h1>{title}</h1><p>By Ana Lee, MD</p><p>Published 3 March 2020</p>{parts}"
         "</article><footer>© 2020 Example Health. All rights reserved.</footer></body></html>"
     )
 
@@ -286,7 +291,7 @@ def children(process: int) -> Iterator[int]:
                 yield from children(int(stat.parent.name))
 
 
-MANY = 300
+MANY = 500
 
 
 @pytest.fixture
@@ -294,10 +299,8 @@ def many(tmp_path: Path) -> Path:
     """A folder that takes a while."""
     folder = tmp_path / "many"
     folder.mkdir()
-    body = "".join(f"<p>Paragraph {i}: {PARAGRAPHS[i % 5]}</p>" for i in range(100))
     for i in range(MANY):
-        page = html("Many").replace("</article>", f"{body}{i}</article>")
-        (folder / f"{i:04}.html").write_text(page)
+        (folder / f"{i:04}.html").write_text(html(f"Ringworm {i}"))
     return folder
 
 
@@ -335,8 +338,7 @@ class TestKills:
             errors = process.communicate(timeout=120)[1]
         assert process.returncode == 0, errors
         assert len(rows(out)) + len(rows(rejects)) == MANY
-        assert len(rows(out)) >= MANY - 10
-        assert {row["reason"] for row in rows(rejects)} <= {"worker-died"}
+        assert len([row for row in rows(rejects) if row["reason"] == "worker-died"]) <= 2
 
     @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
     def test_a_run_that_is_stopped_leaves_nothing(self, many: Path, out: Path, sent: int) -> None:

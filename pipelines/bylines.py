@@ -25,12 +25,11 @@ UNLABELLED_LIMIT = 160
 _OUTER = re.compile(r"^[\s（(【\[「]+|[\s)）】\]」]+$")
 _SPLIT = re.compile(r"\s*[|｜•\t\n\u2028]\s*|\s{2,}|\u3000+|\s+[·/]\s+|\s+[-–—]\s+")
 _COUNT = re.compile(
-    r"^[\d.,\s]+(?:k|w|万|萬)?\s*(?:times?|views?|reads?|comments?|shares?|likes?|次|人|条|則|회|개|pv|min(?:ute)?s?(?: read)?|min\.? read|件|分)?$",
+    r"^[\d.,\s]+(?:k|w|万|萬)?\s*"
+    r"(?:times?|views?|reads?|comments?|shares?|likes?|min(?:ute)?s?(?: read)?|min\.? read"
+    r"|次|人|条|則|회|개|pv|件|分)?$",
     re.IGNORECASE,
 )
-_COLON = re.compile(r"\s*[:：]\s*")
-# After a label written without a colon: 文/张三, 글·홍길동, 撮影＝…, 作者丨李四.
-_JOINT = re.compile(r"\s*[:：/／|｜丨=＝·・]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,7 @@ def _people_of(part: _Part, words: Vocabulary, dated: bool) -> tuple[bool, list[
         nobody = parsed.complete and not parsed.people
         return nobody and (part.sure or not any(map(str.isdigit, text))), []
     if part.kind is not None:
-        return part.sure and len(text) <= 80 or bool(_COUNT.match(text)), []
+        return (part.sure and len(text) <= 80) or bool(_COUNT.match(text)), []
     if not text or _COUNT.match(text):
         return True, []
     if not dated:

@@ -35,7 +35,8 @@ _CALENDARS: dict[str, Any] = tomllib.loads(
 )
 _ERAS: dict[str, int] = _CALENDARS["eras"]
 _TIME = (
-    r"(?:(?:\s*(?:[T,|·•-]|at|um|à|às|alle|a las|в|om|kl\.?|pukul|lúc|saat|klo|下午|上午|오전|오후|午前|午後)"
+    r"(?:(?:\s*(?:[T,|·•-]|at|um|à|às|alle|a las|в|om|kl\.?|pukul|lúc|saat"
+    r"|下午|上午|오전|오후|午前|午後)"
     r"\s*|\s+)\d{1,2}\s?[:hH時时시点.]\s?\d{2}(?!\d)(?:\s?[:分분]\s?\d{2}(?:[.,]\d+)?)?"
     r"(?:\s?(?:[ap]\.?\s?m\.?(?!\w)|uhr|h|분|分|초|秒|z|น\.))?"
     r"(?:\s*(?:\(?(?:utc|gmt|[ecmp][sd]t|et|ist|bst|msk|cest|cet|jst|kst)(?!\w)\)?)?(?:\s?[+-]\d{2}:?\d{2})?)?)?"
@@ -219,7 +220,7 @@ def _by_dateparser(text: str, words: Vocabulary, today: date | None) -> DateFoun
     relative = any(word in squash(text) for word in words.dates["ago"])
     if (relative and today is None) or not (relative or re.search(r"[^\W\d]{3}", text)):
         return None
-    import dateparser  # half a second to import, and seldom needed
+    import dateparser  # type: ignore[import-untyped]  # half a second, and seldom needed
 
     settings: dict[str, Any] = {"STRICT_PARSING": not relative, "PREFER_DATES_FROM": "past"}
     if relative and today is not None:

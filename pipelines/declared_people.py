@@ -16,13 +16,40 @@ from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary
 
 ARTICLE_TYPES = frozenset(
-    "Article NewsArticle BlogPosting MedicalWebPage MedicalScholarlyArticle ScholarlyArticle"
-    " ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle"
-    " ReviewNewsArticle AskPublicNewsArticle TechArticle HowTo SocialMediaPosting Report"
-    " LiveBlogPosting HealthTopicContent AdvertiserContentArticle SatiricalArticle".split()
+    [
+        "Article",
+        "NewsArticle",
+        "BlogPosting",
+        "MedicalWebPage",
+        "MedicalScholarlyArticle",
+        "ScholarlyArticle",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "OpinionNewsArticle",
+        "BackgroundNewsArticle",
+        "ReviewNewsArticle",
+        "AskPublicNewsArticle",
+        "TechArticle",
+        "HowTo",
+        "SocialMediaPosting",
+        "Report",
+        "LiveBlogPosting",
+        "HealthTopicContent",
+        "AdvertiserContentArticle",
+        "SatiricalArticle",
+    ]
 )
 PAGE_TYPES = frozenset(
-    "WebPage ItemPage FAQPage QAPage AboutPage ProfilePage CreativeWork Recipe".split()
+    [
+        "WebPage",
+        "ItemPage",
+        "FAQPage",
+        "QAPage",
+        "AboutPage",
+        "ProfilePage",
+        "CreativeWork",
+        "Recipe",
+    ]
 )
 
 AUTHOR_METAS = (

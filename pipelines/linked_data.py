@@ -84,7 +84,7 @@ def read_declared(root: html.HtmlElement) -> Declared:
             headings.append(element)
         elif title is None and (parent := element.getparent()) is not None and parent.tag != "svg":
             title = element.text_content()
-    scopes = _SCOPES(root)
+    scopes: list[html.HtmlElement] = list(_SCOPES(root))  # type: ignore[arg-type]
     first: dict[str, str] = {}
     for name, content in metas:
         first.setdefault(name, content)
@@ -97,7 +97,7 @@ def read_declared(root: html.HtmlElement) -> Declared:
         links={rel: tuple(found) for rel, found in links.items()},
         times=tuple(times),
         headings=tuple(headings),
-        related=tuple(_RELATED(root)),
+        related=tuple(_RELATED(root)),  # type: ignore[arg-type]
         title=title,
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html as entities
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
@@ -300,7 +301,7 @@ def _medical(declared: Declared) -> Medical | None:
     return None
 
 
-def _objects(declared: Declared, value: object) -> list[object]:
+def _objects(declared: Declared, value: Any) -> list[Any]:
     values = value if isinstance(value, list) else [value]
     return [declared.resolve(v) if isinstance(v, dict) else v for v in values if v]
 

@@ -16,8 +16,45 @@ from pipelines.vocabulary import Vocabulary, vocabulary
 NAME_LIMIT = 60
 NAME_WORDS = 6
 PARTICLES = frozenset(
-    "de del della da das do dos di du la le les el al bin ibn ben von van der den ter ten zu zur"
-    " y e af av st st. mac 't van't abu bint op".split()
+    [
+        "de",
+        "del",
+        "della",
+        "da",
+        "das",
+        "do",
+        "dos",
+        "di",
+        "du",
+        "la",
+        "le",
+        "les",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "ben",
+        "von",
+        "van",
+        "der",
+        "den",
+        "ter",
+        "ten",
+        "zu",
+        "zur",
+        "y",
+        "e",
+        "af",
+        "av",
+        "st",
+        "st.",
+        "mac",
+        "'t",
+        "van't",
+        "abu",
+        "bint",
+        "op",
+    ]
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -125,6 +162,14 @@ class Kinds:
                             break
             else:
                 return text
+
+    def leading_degree(self, titles: str) -> str | None:
+        """The degree among the titles before a name ("Prof. Dr. med. ", "ThS.BS. "), as written."""
+        titles = titles.strip(" ,")
+        for start in [0, *(m.end() for m in re.finditer(r"\s+", titles))]:
+            if titles and _compact(titles[start:]) in self.credentials:
+                return titles[start:]
+        return None
 
     def starts_with_honorific(self, text: str) -> bool:
         """Whether "Dr." or the like stands before the text."""

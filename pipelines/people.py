@@ -133,9 +133,9 @@ def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[_Draft], bool]:
 def _extends(draft: _Draft, part: str, known: Kinds) -> bool:
     """Add a degree, role or institution to the person it follows; False where it is none."""
     plain = part.rstrip(".") if part.count(".") == 1 and len(part) > 6 else part
-    if known.is_credentials(part):
-        draft.credentials.append(part)
-    elif known.looks_like_degree(part) and not known.has_affiliation(part) and not draft.role:
+    if known.is_credentials(part) or (
+        known.looks_like_degree(part) and not known.has_affiliation(part) and not draft.role
+    ):
         draft.credentials.append(part)
     elif known.starts_with_honorific(part) and known.is_name(known.strip_honorifics(part), least=1):
         return False
@@ -182,7 +182,10 @@ def _partition(text: str, word: str, known: Kinds) -> tuple[str, bool, str]:
 def _new_person(part: str, known: Kinds, single: bool) -> _Draft | None:
     """A person whose name opens the part, with degrees or a role directly behind it."""
     titled = known.starts_with_honorific(part)
-    name, degrees = _split_degrees(known.strip_honorifics(part), known)
+    plain = known.strip_honorifics(part)
+    name, degrees = _split_degrees(plain, known)
+    if leading := known.leading_degree(part[: len(part) - len(plain)]):
+        degrees.insert(0, leading)
     if known.is_name(name, least=1 if titled or (single and not _is_one_weak_word(name)) else 2):
         return _Draft(name, degrees)
     return None

@@ -98,17 +98,19 @@ class PhraseIndex:
         """
         stripped = line.lstrip(_LEADING)
         for text in (line,) if len(stripped) == len(line) else (line.lstrip(), stripped):
-            if _first_two(text[:3]) in self._buckets:
+            first = _first_two(text[:3])
+            if first in self._buckets or first[:1] in self._buckets:
                 yield squash(text[: self.longest + 20]), text
 
     def at_start(self, text: str) -> str | None:
         """The longest phrase, ending at a word's end, with which the squashed `text` begins."""
-        bucket = self._buckets.get(text[:2])
-        if bucket is None or not text.startswith(bucket):
-            return None
-        for phrase in bucket:
-            if text.startswith(phrase) and ends_word(text, len(phrase)):
-                return phrase
+        for key in (text[:2], text[:1]):  # a phrase of one character has a key of one
+            bucket = self._buckets.get(key)
+            if bucket is None or not text.startswith(bucket):
+                continue
+            for phrase in bucket:
+                if text.startswith(phrase) and ends_word(text, len(phrase)):
+                    return phrase
         return None
 
 
@@ -136,10 +138,11 @@ class PhraseSearch:
 
     def find(self, text: str) -> str | None:
         """A phrase that occurs in the squashed `text`."""
-        for word in self._words.intersection(text.split()):
-            for phrase in self._by_word[word]:
-                if phrase in text:
-                    return phrase
+        if not self._words.isdisjoint(words := text.split()):
+            for word in words:  # in reading order, so that the answer is the same every time
+                for phrase in self._by_word.get(word, ()):
+                    if phrase in text:
+                        return phrase
         if not text.isascii() and self._wide and (found := self._wide.search(text)):
             return found.group()
         return next((phrase for phrase in self._narrow if phrase in text), None)

@@ -181,4 +181,4 @@ def _searched(root: html.HtmlElement, modified: DateFound | None) -> DateFound |
         return None
     if modified and modified.value and value > modified.value:
         return None
-    return DateFound(value, text)
+    return DateFound(value, str(text))

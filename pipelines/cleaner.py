@@ -18,7 +18,7 @@ from pipelines.model import forest, odds
 from pipelines.page import Page, read_page
 from pipelines.page_features import Declaration
 from pipelines.page_type import page_type, text_type
-from pipelines.plain_text import score_text, segment_text, text_title
+from pipelines.plain_text import mark_headings, score_text, segment_text, text_title
 from pipelines.records import Article, Rejected
 from pipelines.segment import segment, squeeze
 from pipelines.version import __version__
@@ -86,7 +86,8 @@ def clean_text(text: str, url: str | None = None) -> Article | Rejected:
     words = _vocabulary(blocks, None)
     scores = score_text(blocks, words)
     title = text_title(blocks, scores, words)
-    draft = label(blocks, scores, words, (title,) if title else ())
+    marked = mark_headings(blocks, scores, words)
+    draft = label(marked, scores, words, (title,) if title else ())
     metadata = Metadata(title=title, titles=(title,) if title else ())
     return _stamped(assemble(draft, metadata, Source(url, url, sha256, text), text_type(draft)))
 

@@ -1,7 +1,8 @@
 """Numbers for a whole labelled page, from which its type is told.
 
-As with blocks, the page's length is left to its logarithm, and no word of any language is looked at
-but those of addresses and of the types that the page declares.
+What grows with the page's length (masses, counts of paragraphs, pictures) is left out: tables that
+see it learn that short articles are none. No word of any language is looked at but those of
+addresses and of the types that the page declares.
 """
 
 from __future__ import annotations
@@ -34,6 +35,15 @@ FORUM_KINDS = frozenset("discussionforumposting qapage".split())
 LISTING_KINDS = frozenset("collectionpage itemlist searchresultspage blog offercatalog".split())
 BUSINESS_KINDS = frozenset("service localbusiness softwareapplication professionalservice".split())
 
+# Share of a heading inside a link from which the heading is that link.
+LINKED = 0.6
+# A title says something; below are names of sections (weighted characters).
+TITLE_MASS = 15
+# Menus, buttons and labels are shorter, sentences longer (weighted characters).
+SHORT_MASS = 40
+# Prices in paragraphs longer than this are what an article talks of (weighted characters).
+PRICE_MASS = 400
+
 LISTING_WORDS = re.compile(
     r"(?:^|[/_.?&=-])(?:tags?|categor(?:y|ies|ie|ia|ias|ia)|topics?|archives?|authors?|search|page|"
     r"kategorie|rubrique|etiquetas?|schlagwort|label|collections?|shop|browse|list|listing)(?:[/_.?&=-]|$)",
@@ -62,16 +72,14 @@ PAGED = re.compile(r"/page[/-]?\d+/?(?:index\.\w+)?$|[?&](?:page|paged|p)=\d+$",
 PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?(?:€|USD|EUR|kr)\b")
 
 NAMES = (
-    "kept_mass", "kept_share", "prose", "prose_mean", "kept_links", "linked_titles",
-    "linked_titles_per_prose", "kept_linked_titles", "teasers", "headings", "headings_per_prose",
-    "list_share", "row_share", "pre_share", "score_mean", "score_unsure", "score_mass",
-    "form_share", "comment_share", "aside_share", "button_share", "short_blocks", "images",
-    "article_nodes", "same_path_headings", "same_path_prose", "core_share", "prices",
-    "questions", "times", "bylines", "h1", "repeats", "leads_elsewhere",
+    "kept_share", "prose_mean", "kept_links", "linked_titles", "linked_titles_per_prose",
+    "kept_linked_titles", "teasers", "headings_per_prose", "list_share", "row_share", "pre_share",
+    "score_mean", "form_share", "comment_share", "aside_share", "button_share", "short_blocks",
+    "same_path_headings", "core_share", "prices", "questions", "times", "bylines", "h1", "repeats",
+    "leads_elsewhere",
     "kind_article", "kind_product", "kind_forum", "kind_listing", "kind_business", "kinds",
-    "path_root", "path_paged", "path_depth", "path_hyphens", "path_dated", "path_listing",
-    "path_product", "path_forum", "path_document", "path_article", "path_extension", "path_digits",
-    "path_query",
+    "path_root", "path_paged", "path_depth", "path_dated", "path_listing", "path_product",
+    "path_forum", "path_document", "path_article", "path_extension", "path_digits", "path_query",
 )  # fmt: skip
 
 
@@ -101,8 +109,8 @@ def linked_titles(draft: Draft) -> int:
     """Headings that are links, outside navigation and lists of other articles."""
     return sum(
         block.kind == "h"
-        and block.mass >= 15
-        and block.link_share >= 0.6
+        and block.mass >= TITLE_MASS
+        and block.link_share >= LINKED
         and not block.zone & (Zone.NAV | Zone.FOOTER | Zone.ASIDE | Zone.COMMENTS)
         and draft.reason(i) not in ("related", "prev-next", "headline", "comments")
         for i, block in enumerate(draft.blocks)
@@ -127,7 +135,7 @@ def leads_elsewhere(draft: Draft, said: Declaration) -> bool:
 
 def links_elsewhere(block: Block, url: str | None) -> bool:
     """Whether a block is a link to another page of the site, not to a folder above this page."""
-    if block.link_share < 0.6 or not block.anchors:
+    if block.link_share < LINKED or not block.anchors:
         return False
     href = block.anchors[0].href.strip()
     try:
@@ -150,60 +158,38 @@ def _text_features(draft: Draft) -> list[float]:
     blocks = [(i, b) for i, b in enumerate(draft.blocks) if b.mass]
     kept = [(i, b) for i, b in blocks if draft.kept(i)]
     total = sum(b.mass for _, b in blocks) or 1
-    mass = sum(b.mass for _, b in kept)
+    mass = sum(b.mass for _, b in kept) or 1
     prose = [b for _, b in kept if is_prose(b)]
+    count = max(1, len(prose))
+    prose_mass = sum(b.mass for b in prose)
     titles = linked_titles(draft)
     headings = [b for _, b in kept if b.kind == "h"]
     heading_paths = Counter(b.node.path for _, b in blocks if b.kind == "h")
-    prose_paths = Counter(b.node.path for b in prose)
-    by_zone = {
-        zone: sum(b.mass for _, b in blocks if b.zone & zone) / total
-        for zone in (Zone.FORM, Zone.COMMENTS, Zone.ASIDE, Zone.BUTTON)
-    }
-    articles = {id(n) for _, b in blocks if (n := _article_node(b)) is not None}
-    prose_total = sum(b.mass for _, b in blocks if is_prose(b)) or 1
-    scores = np.array([draft.scores[i] for i, _ in blocks] or [0.0])
-    masses = np.array([b.mass for _, b in blocks] or [1.0])
-    share = max(1, mass)
     return [
-        math.log1p(mass),
-        mass / total,
-        math.log1p(len(prose)),
-        math.log1p(sum(b.mass for b in prose) / max(1, len(prose))),
-        sum(b.link_mass for _, b in kept) / share,
+        sum(b.mass for _, b in kept) / total,
+        math.log1p(prose_mass / count),
+        sum(b.link_mass for _, b in kept) / mass,
         math.log1p(titles),
-        titles / max(1, len(prose)),
-        math.log1p(sum(b.link_share >= 0.6 for b in headings)),
+        titles / count,
+        math.log1p(sum(b.link_share >= LINKED for b in headings)),
         math.log1p(sum(bool(ELLIPSIS.search(b.text)) for _, b in blocks)),
-        math.log1p(len(headings)),
-        len(headings) / max(1, len(prose)),
-        sum(b.mass for _, b in kept if b.kind == "li") / share,
-        sum(b.mass for _, b in kept if b.kind == "row") / share,
-        sum(b.mass for _, b in kept if b.kind == "pre") / share,
-        float((scores * masses).sum() / masses.sum()),
-        float((masses * ((scores > 0.2) & (scores < 0.8))).sum() / masses.sum()),
-        float(math.log1p((scores * masses).sum())),
-        *by_zone.values(),
-        sum(b.mass < 40 for _, b in blocks) / max(1, len(blocks)),
-        math.log1p(len(draft.blocks) - len(blocks)),
-        math.log1p(len(articles)),
+        len(headings) / count,
+        *(sum(b.mass for _, b in kept if b.kind == kind) / mass for kind in ("li", "row", "pre")),
+        sum(draft.scores[i] * b.mass for i, b in blocks) / total,
+        *(
+            sum(b.mass for _, b in blocks if b.zone & zone) / total
+            for zone in (Zone.FORM, Zone.COMMENTS, Zone.ASIDE, Zone.BUTTON)
+        ),
+        sum(b.mass < SHORT_MASS for _, b in blocks) / max(1, len(blocks)),
         math.log1p(max(heading_paths.values(), default=0)),
-        math.log1p(max(prose_paths.values(), default=0)),
-        sum(b.mass for b in prose) / prose_total,
-        math.log1p(sum(bool(PRICE.search(b.text)) for _, b in blocks if b.mass < 400)),
+        prose_mass / (sum(b.mass for _, b in blocks if is_prose(b)) or 1),
+        math.log1p(sum(bool(PRICE.search(b.text)) for _, b in blocks if b.mass < PRICE_MASS)),
         sum(b.text.rstrip().endswith(("?", "？")) for b in headings) / max(1, len(headings)),
         math.log1p(sum(b.has_time for _, b in blocks)),
-        len(draft.bylines),
+        float(len(draft.bylines)),
         math.log1p(sum(b.kind == "h" and b.level == 1 for _, b in blocks)),
         math.log1p(sum(draft.reason(i) == "duplicate" for i, _ in blocks)),
-    ]  # fmt: skip
-
-
-def _article_node(block: object) -> object | None:
-    node = getattr(block, "node", None)
-    while node is not None and node.tag != "article":
-        node = node.parent
-    return node
+    ]
 
 
 def _kind_features(kinds: Sequence[str]) -> list[float]:
@@ -231,7 +217,6 @@ def _path_features(url: str | None) -> list[float]:
         float(bool(url) and bool(ROOT.match(plain))),
         float(bool(PAGED.search(path))),
         len(steps),
-        last.count("-") + last.count("_"),
         float(bool(DATED.search(plain))),
         float(bool(LISTING_WORDS.search(plain))),
         float(bool(PRODUCT_WORDS.search(plain))),

@@ -30,7 +30,7 @@ from pipelines.page_features import (
 
 # Probability from which a page is an article. Evidence: out-of-fold F1 on WCXB is flat from 0.4 to
 # 0.6 (`benchmarks/train_pages.py`); the lower end loses fewer articles.
-ARTICLE = 0.42
+ARTICLE = 0.4
 # A page whose first headline leads elsewhere must be this sure.
 ENTRY_ARTICLE = 0.9
 # Less text than this is no article: a caption, a stub, a notice (weighted characters).
@@ -40,6 +40,16 @@ ERROR_MASS = 1200
 ERROR_TITLE = re.compile(
     r"\b40[34]\b|\bpage (?:not|can(?:no|')t be) found\b|^not found\b|找不到|页面不存在|頁面不存在|"
     r"ページが見つかりません|nicht gefunden|introuvable|no encontrada|non trovata|не найдена",
+    re.I,
+)
+
+
+# Pages about the site itself, by the last part of the address: prose, but no article.
+SITE_PAGE = re.compile(
+    r"/(?:about(?:[-_]?us)?|contacts?(?:[-_]?us)?|privacy(?:[-_]policy)?|terms(?:[-_][\w-]+)?|"
+    r"imprint|impressum|datenschutz|kontakt|disclaimer|cookies?(?:[-_]policy)?|legal(?:[-_]notice)?|"
+    r"mentions[-_]legales|aviso[-_]legal|chi[-_]siamo|qui[-_]sommes[-_]nous|quienes[-_]somos|"
+    r"sitemap|careers?|jobs|login|register|subscribe)(?:\.\w{2,5})?/?(?:index\.\w+)?$",
     re.I,
 )
 
@@ -65,6 +75,8 @@ def page_type(draft: Draft, said: Declaration) -> PageType:
     path = path_of(said.url)
     if linked_titles(draft) and said.url and (ROOT.match(path) or PAGED.search(path)):
         return PageType("listing", score, "the front page of a site, or a numbered page of a list")
+    if SITE_PAGE.search(path.partition("?")[0]):
+        return PageType("other", score, "a page about the site, by its address")
     if score < ENTRY_ARTICLE and leads_elsewhere(draft, said):
         return PageType("listing", score, "the first headline leads to another page")
     if score < ARTICLE:

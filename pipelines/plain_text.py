@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pipelines.blocks import Block, Node
 from pipelines.bylines import read_byline
 from pipelines.label.sections import ELLIPSIS
+from pipelines.outline import NUMBERED
 from pipelines.segment import PROSE_MASS, squeeze, weigh
 from pipelines.vocabulary import Vocabulary, squash
 
@@ -46,7 +47,7 @@ def segment_text(text: str) -> list[Block]:
                 Block(kind, squeezed, root, int(bool(bullet)), mass, group=group if bullet else 0)
             )
             last = kind
-    return _number_headings(blocks)
+    return blocks
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -69,22 +70,33 @@ def _paragraphs(text: str) -> list[str]:
     return [line for run in runs for line in run]
 
 
-def _number_headings(blocks: list[Block]) -> list[Block]:
-    """Short lines that end no sentence, with running text below and above, are headings."""
-    found = []
-    for i, block in enumerate(blocks):
-        found.append(_as_heading(block) if _is_heading(blocks, i) else block)
-    return found
+def mark_headings(
+    blocks: Sequence[Block], scores: Sequence[float], words: Vocabulary
+) -> list[Block]:
+    """Short lines inside the text that end no sentence, above running text or a list, as headings."""
+    return [
+        _as_heading(block) if scores[i] == INSIDE and _is_heading(blocks, i, words) else block
+        for i, block in enumerate(blocks)
+    ]
 
 
-def _is_heading(blocks: Sequence[Block], i: int) -> bool:
+def _is_heading(blocks: Sequence[Block], i: int, words: Vocabulary) -> bool:
     block = blocks[i]
-    if block.kind != "p" or block.mass > PROSE_MASS or i + 1 >= len(blocks) or i == 0:
+    if block.kind != "p" or block.mass > PROSE_MASS or not 0 < i < len(blocks) - 1:
         return False
-    if TERMINAL.search(block.text) and not block.text.rstrip().endswith(("?", "？", "؟")):
+    text = block.text
+    if TERMINAL.search(text) and not text.rstrip().endswith(("?", "？", "؟")):
         return False
-    below = blocks[i + 1]
-    return _prose(below) and (blocks[i - 1].kind == "li" or blocks[i - 1].mass > PROSE_MASS // 2)
+    if not (_prose(blocks[i + 1]) or blocks[i + 1].kind == "li" or NUMBERED.match(text)):
+        return False
+    return not _explained(text, words)
+
+
+def _explained(text: str, words: Vocabulary) -> bool:
+    """Whether a phrase or a byline says what the line is."""
+    if words.whole(text) or words.label(text) or words.start(text) or words.contains(text):
+        return True
+    return read_byline(text, words) is not None
 
 
 def _as_heading(block: Block) -> Block:
@@ -167,8 +179,6 @@ def text_title(blocks: Sequence[Block], scores: Sequence[float], words: Vocabula
 
 def _may_title(block: Block, words: Vocabulary) -> bool:
     text = block.text
-    if block.kind == "li" or words.whole(text) or words.label(text) or words.start(text):
+    if block.kind == "li" or TRAIL.search(text) or not any(map(str.isalpha, text)):
         return False
-    if words.contains(text) or TRAIL.search(text) or not any(map(str.isalpha, text)):
-        return False
-    return read_byline(text, words) is None
+    return not _explained(text, words)

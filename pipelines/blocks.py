@@ -48,6 +48,8 @@ class Node:
     prose: int = 0
     """characters in blocks that read like running text"""
     blocks: int = 0
+    heading: int = 0
+    """level of the heading that the node is, or is in: 1 to 6; 0 for none"""
     children: list[Node] = field(default_factory=list)
 
 

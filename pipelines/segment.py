@@ -1,89 +1,38 @@
-"""Cut a parsed page into blocks in reading order, in one walk that never changes the tree."""
+"""Cut a parsed page into blocks in reading order, in one walk that never changes the tree.
+
+The walk takes time in proportion to the page, whatever the nesting: each element, text and link is
+looked at once.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-from pipelines.blocks import Anchor, Block, Node, Zone
+from pipelines.blocks import Anchor, Block, Node
+from pipelines.markup import (
+    BLOCK,
+    BOLD,
+    BREAK,
+    HEADINGS,
+    IMAGE,
+    KINDS,
+    LINK,
+    PLAIN,
+    QUOTE,
+    TIME,
+    declared,
+    inline_kind,
+)
+from pipelines.measure import CJK_WEIGHT, squeeze, unwrap, weigh
+from pipelines.tables import cell_text, is_data_table
 
-BLOCK_TAGS = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl "
-    "dt fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr "
-    "html label legend li main menu nav ol p pre search section summary table tbody td tfoot "
-    "th thead tr ul".split()
-)
-# Never visible, or not text: what a browser without a mouse would not read out.
-SKIP_TAGS = frozenset(
-    "script style noscript template svg canvas iframe object embed applet audio video head "
-    "title meta link select option optgroup datalist textarea input map area source track "
-    "param progress meter noframes base rp".split()
-)
-BOLD_TAGS = frozenset(("b", "strong"))
-HEADINGS = {f"h{n}": n for n in range(1, 7)}
-ZONES = {
-    "nav": Zone.NAV,
-    "header": Zone.HEADER,
-    "footer": Zone.FOOTER,
-    "aside": Zone.ASIDE,
-    "form": Zone.FORM,
-    "article": Zone.ARTICLE,
-    "main": Zone.MAIN,
-    "figure": Zone.FIGURE,
-    "figcaption": Zone.CAPTION,
-    "blockquote": Zone.QUOTE,
-    "button": Zone.BUTTON,
-    "dialog": Zone.DIALOG,
-    "ul": Zone.LIST,
-    "ol": Zone.LIST,
-    **dict.fromkeys(HEADINGS, Zone.HEADING),
-}
-ROLES = {
-    "navigation": Zone.NAV,
-    "banner": Zone.HEADER,
-    "contentinfo": Zone.FOOTER,
-    "complementary": Zone.ASIDE,
-    "main": Zone.MAIN,
-    "article": Zone.ARTICLE,
-    "search": Zone.FORM,
-    "dialog": Zone.DIALOG,
-    "alertdialog": Zone.DIALOG,
-}
-HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
-COMMENT_TOKENS = re.compile(
-    r"(?:^|[\s_-])(?:comments?|commentlist|comment-?(?:list|area|section|thread|body|content)|"
-    r"respond|disqus\w*)(?:$|[\s_-])"
-)
-# Nothing below a page's own frame is a comment section: WordPress puts "comments-open" on <body>.
-COMMENT_NOT = re.compile(
-    r"comments?-(?:open|closed|on|off|enabled|disabled|count|link)|no-comments?"
-)
-ZERO_WIDTH = {ord(c): None for c in "\u200b\u200c\u2060\ufeff\u00ad"}
-ZERO_WIDTH_RE = re.compile("[\u200b\u2060\ufeff\u00ad]")
-CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]")
-# One character of Chinese or Japanese carries about what 2.5 letters of English do.
-CJK_WEIGHT = 2.5
+__all__ = ["CJK_WEIGHT", "PROSE_MASS", "segment", "squeeze", "weigh"]
+
 # A block reads like running text from about a line of print on, if most of it is no link.
 PROSE_MASS = 80
 PROSE_LINK_SHARE = 0.33
-# Parents deeper than this share one Node: nobody nests meaning so deep, only generators do.
+# Elements deeper than this share one Node: nobody nests meaning so deep, only generators do.
 MAX_DEPTH = 400
-
-
-def squeeze(text: str) -> str:
-    """One plain space for any run of white space; zero-width characters left out."""
-    if ZERO_WIDTH_RE.search(text):
-        text = ZERO_WIDTH_RE.sub("", text)
-    return " ".join(text.split())
-
-
-def weigh(text: str) -> int:
-    """Characters of `text`, where one of Chinese, Japanese or Korean counts for `CJK_WEIGHT`."""
-    if text.isascii():
-        return len(text)
-    return len(text) + int((CJK_WEIGHT - 1) * len(CJK.findall(text)))
 
 
 def segment(root: Any) -> list[Block]:
@@ -98,119 +47,138 @@ class Segmenter:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.node = Node(None, "root", "", 0, 0, 0)
+        self.too_deep = 0
+        self.open: list[Any] = []
+        self.kinds: list[int] = []
         self.lines: list[str] = []
         self.buffer: list[str] = []
         self.bold = 0
         self.bold_chars = 0
         self.link_chars = 0
         self.anchors: list[Anchor] = []
-        self.open_link: list[tuple[Any, int]] = []
+        self.links: list[tuple[Any, int]] = []
+        self.linked: list[str] = []
+        self.linked_from = 0
         self.has_time = False
         self.lists: list[int] = []
         self.groups = 0
-        self.item: str | None = None
-        self.item_group = 0
+        self.item = False
 
     def run(self, body: Any) -> list[Block]:
-        """Walk the tree with a stack of our own: pages may nest deeper than Python may call."""
-        stack: list[tuple[Any, Iterator[Any], int]] = []
-        self._open(body, body.tag if isinstance(body.tag, str) else "body", stack)
-        while stack:
-            element, children, what = stack[-1]
-            child = next(children, None)
-            if child is None:
-                stack.pop()
-                self._close(element, what)
-                if stack and element.tail:
-                    self._text(element.tail)
-                continue
-            tag = child.tag
-            if not isinstance(tag, str) or tag in SKIP_TAGS:
-                if child.tail:
-                    self._text(child.tail)
-            elif tag == "br":
-                self._break()
-                if child.tail:
-                    self._text(child.tail)
-            elif tag == "img" or tag == "amp-img":
-                self._image(child)
-                if child.tail:
-                    self._text(child.tail)
+        """Walk in document order; an element is closed when the next one is not inside it."""
+        elements, buffer = self.open, self.buffer
+        walk = body.iter()
+        next(walk)
+        self._open(body, body.tag, KINDS.get(body.tag, PLAIN))
+        resume: Any = None
+        for element in walk:
+            if resume is not None:
+                if element is not resume:
+                    continue
+                resume = None
+            parent = element.getparent()
+            while elements[-1] is not parent:
+                self._close()
+            tag = element.tag
+            kind = KINDS.get(tag, PLAIN)
+            if kind > IMAGE:
+                if self._open(element, tag, kind):
+                    continue
             else:
-                self._open(child, tag, stack)
+                if kind == BREAK:
+                    self._break()
+                elif kind == IMAGE:
+                    # An image inside running text does not end the paragraph.
+                    self.blocks.append(Block("image", "", self.node, source=element))
+                text = element.tail
+                if text and (buffer or not text.isspace()):
+                    self._text(text)
+            if len(element):
+                resume = _after(element, body)
+                if resume is None:
+                    break
+        while elements:
+            self._close()
         self._flush()
         return self.blocks
 
-    def _open(self, element: Any, tag: str, stack: list[tuple[Any, Iterator[Any], int]]) -> None:
-        if tag == "table" and is_data_table(element):
+    def _open(self, element: Any, tag: str, kind: int) -> bool:
+        """Whether the walk goes on inside the element; what it does not enter is closed again."""
+        if kind != BLOCK:
+            kind = inline_kind(element, kind)
+        elif tag == "button" and self.node.heading:
+            kind = inline_kind(element, PLAIN)
+        self.open.append(element)
+        self.kinds.append(kind)
+        if kind == BLOCK:
             self._flush()
             self._enter(element, tag)
-            self._table(element)
-            stack.append((element, iter(()), 1))
-            return
-        block = tag in BLOCK_TAGS
-        if block and tag == "button" and self.node.zone & Zone.HEADING:
-            block = False
-        if block:
-            self._flush()
-            self._enter(element, tag)
-            if tag == "pre":
-                self._pre(element)
-                stack.append((element, iter(()), 1))
-                return
-            if tag == "li" or tag == "dd":
-                self.item = "li" if tag == "li" else None
+            if tag == "li":
+                self.item = True
+            elif tag == "dd":
+                self.item = False
             elif tag == "ul" or tag == "ol":
                 self.groups += 1
                 self.lists.append(self.groups)
-        else:
-            self._inline(element, tag)
-        if element.text:
-            self._text(element.text)
-        stack.append((element, iter(element), int(block)))
+            elif tag == "pre":
+                self._pre(element)
+                self._close()
+                return False
+            elif tag == "table" and is_data_table(element):
+                self._table(element)
+                self._close()
+                return False
+        elif kind == LINK:
+            self._begin_link(element)
+        elif kind == BOLD:
+            self.bold += 1
+        elif kind == TIME:
+            self.has_time = True
+        elif kind == QUOTE:
+            self._text("“")
+        text = element.text
+        if text and (self.buffer or not text.isspace()):
+            self._text(text)
+        return True
 
-    def _close(self, element: Any, block: int) -> None:
-        tag = element.tag
-        if block:
+    def _close(self) -> None:
+        element, kind = self.open.pop(), self.kinds.pop()
+        if kind == BLOCK:
             self._flush()
+            tag = element.tag
             if tag == "li":
-                self.item = None
-            elif (tag == "ul" or tag == "ol") and self.lists:
+                self.item = False
+            elif tag == "ul" or tag == "ol":
                 self.lists.pop()
             self._leave()
-        elif tag == "a":
+        elif kind == LINK:
             self._end_link()
-        elif tag in BOLD_TAGS or self._styled_bold(element):
+        elif kind == BOLD:
             self.bold -= 1
-        elif tag == "q":
-            self.buffer.append("”")
+        elif kind == QUOTE:
+            self._text("”")
+        if self.open:
+            text = element.tail
+            if text and (self.buffer or not text.isspace()):
+                self._text(text)
 
     def _enter(self, element: Any, tag: str) -> None:
         parent = self.node
-        if parent.depth >= MAX_DEPTH:
-            # Count the level without a Node of its own, so that _leave stays symmetrical.
-            self.node = Node(parent, tag, "", parent.depth + 1, parent.path, parent.zone)
+        if self.too_deep or parent.depth >= MAX_DEPTH:
+            self.too_deep += 1
             return
-        attributes = element.attrib
-        zone = parent.zone | ZONES.get(tag, 0)
-        tokens = ""
-        if attributes:
-            get = attributes.get
-            css, ident = get("class"), get("id")
-            if css or ident:
-                tokens = f"{css or ''} {ident or ''}".lower()
-                if "omment" in tokens or "respond" in tokens or "disqus" in tokens:
-                    zone |= comment_zone(tokens, tag)
-            role = get("role")
-            if role:
-                zone |= ROLES.get(role, 0)
-            if get("hidden") is not None or HIDDEN_STYLE.search(get("style") or ""):
-                zone |= Zone.HIDDEN
+        tokens, zone = declared(tag, element.items())
         path = hash((parent.path, tag, tokens))
-        self.node = Node(parent, tag, tokens, parent.depth + 1, path, zone)
+        heading = HEADINGS.get(tag, 0) or parent.heading
+        self.node = Node(
+            parent, tag, tokens, parent.depth + 1, path, parent.zone | zone, heading=heading
+        )
         parent.children.append(self.node)
 
     def _leave(self) -> None:
+        if self.too_deep:
+            self.too_deep -= 1
+            return
         node, parent = self.node, self.node.parent
         if parent is not None:
             parent.text += node.text
@@ -219,51 +187,35 @@ class Segmenter:
             parent.blocks += node.blocks
             self.node = parent
 
-    def _inline(self, element: Any, tag: str) -> None:
-        if tag == "a":
-            if (
-                self.buffer
-                and not self.buffer[-1][-1:].isspace()
-                and element.getprevious() is not None
-            ):
-                previous = element.getprevious()
-                if previous.tag == "a" and not previous.tail:
-                    self.buffer.append(" ")
-            self.open_link.append((element, self._length()))
-        elif tag in BOLD_TAGS or self._styled_bold(element):
-            self.bold += 1
-        elif tag == "time":
-            self.has_time = True
-        elif tag == "q":
-            self.buffer.append("“")
-
-    @staticmethod
-    def _styled_bold(element: Any) -> bool:
-        style = element.get("style")
-        return bool(style and BOLD_STYLE.search(style))
-
-    def _length(self) -> int:
-        return sum(map(len, self.buffer)) + sum(map(len, self.lines))
-
     def _text(self, text: str) -> None:
-        if not self.buffer and text.isspace():
-            return
+        text = unwrap(text)
         self.buffer.append(text)
-        if self.bold or self.open_link:
-            visible = len("".join(text.split()))
-            if self.bold:
-                self.bold_chars += visible
-            if self.open_link:
-                self.link_chars += weigh(squeeze(text))
+        if self.bold:
+            self.bold_chars += len("".join(text.split()))
+        if self.links:
+            self.linked.append(text)
+            self.link_chars += weigh(squeeze(text))
+
+    def _begin_link(self, element: Any) -> None:
+        # Links side by side are buttons or items: style sheets keep them apart.
+        if self.buffer and not self.buffer[-1][-1:].isspace():
+            previous = element.getprevious()
+            if previous is not None and previous.tag == "a" and not previous.tail:
+                self.buffer.append(" ")
+        self.links.append((element, self.linked_from + len(self.linked)))
 
     def _end_link(self) -> None:
-        if not self.open_link:
-            return
-        element, start = self.open_link.pop()
-        text = squeeze("".join(self.lines + self.buffer)[start:])
+        element, start = self.links.pop()
         href = element.get("href")
         if href:
+            text = squeeze("".join(self.linked[max(0, start - self.linked_from) :]))
             self.anchors.append(Anchor(text, href, element.get("rel") or ""))
+        if not self.links:
+            self._forget_linked()
+
+    def _forget_linked(self) -> None:
+        self.linked_from += len(self.linked)
+        self.linked.clear()
 
     def _break(self) -> None:
         line = squeeze("".join(self.buffer))
@@ -271,11 +223,9 @@ class Segmenter:
             self._flush()
             return
         self.lines.append(line)
-        self.buffer = []
-
-    def _image(self, element: Any) -> None:
-        # An image inside running text does not end the paragraph.
-        self.blocks.append(Block("image", "", self.node, source=element))
+        self.buffer.clear()
+        if self.links:
+            self.linked.append(" ")
 
     def _pre(self, element: Any) -> None:
         text = "".join(element.itertext()).strip("\n").rstrip()
@@ -288,73 +238,71 @@ class Segmenter:
         group = self.groups
         for row in table.iter("tr", "caption"):
             if row.tag == "caption":
-                text = squeeze("".join(visible_text(row)))
+                text = cell_text(row)
                 if text:
                     self._emit("p", text, weigh(text), 0, False, 0)
                 continue
-            cells = [squeeze("".join(visible_text(cell))) for cell in row.iter("td", "th")]
+            cells = [cell_text(cell) for cell in row.iter("td", "th")]
             if not any(cells):
                 continue
-            anchors = tuple(
-                Anchor(squeeze("".join(visible_text(a))), a.get("href") or "")
-                for a in row.iter("a")
-            )
+            self.anchors = [Anchor(cell_text(a), a.get("href") or "") for a in row.iter("a")]
+            linked = sum(weigh(anchor.text) for anchor in self.anchors)
             text = " | ".join(cells)
-            linked = sum(weigh(anchor.text) for anchor in anchors)
-            self.anchors = list(anchors)
             self._emit("row", text, weigh(text), linked, False, group)
 
     def _flush(self) -> None:
         """Make a block of what has been read since the last one."""
         if not self.buffer and not self.lines:
-            if self.anchors and not self.open_link:
+            if self.anchors and not self.links:
                 self.anchors = []
             return
-        lines = [line for line in (*self.lines, squeeze("".join(self.buffer))) if line]
-        self.lines, self.buffer = [], []
+        line = squeeze("".join(self.buffer))
+        self.buffer.clear()
+        if self.lines:
+            lines = [kept for kept in (*self.lines, line) if kept]
+            self.lines = []
+            text = "\n".join(lines)
+        else:
+            text = line
         bold_chars, self.bold_chars = self.bold_chars, 0
         linked, self.link_chars = self.link_chars, 0
-        if self.open_link:
-            self.open_link = [(element, 0) for element, _ in self.open_link]
-            element = self.open_link[-1][0]
-            if lines and element.get("href"):
-                self.anchors.append(
-                    Anchor(" ".join(lines), element.get("href"), element.get("rel") or "")
-                )
-        if not lines:
+        if self.links:
+            self._split_link()
+        if not text:
             return
-        text = "\n".join(lines)
-        heading = self._heading_level()
-        bold = bold_chars >= len("".join(text.split()))
+        bold = bold_chars > 0 and bold_chars >= len("".join(text.split()))
+        mass = weigh(text)
+        heading = self.node.heading
         if heading:
-            self._emit("h", text.replace("\n", " "), weigh(text), linked, bold, 0, level=heading)
+            self._emit("h", text.replace("\n", " "), mass, linked, bold, 0, heading)
         elif self.item and self.lists:
-            group, depth = self.lists[0], len(self.lists)
-            self._emit("li", text, weigh(text), linked, bold, group, level=depth)
+            self._emit("li", text, mass, linked, bold, self.lists[0], len(self.lists))
         else:
-            self._emit("p", text, weigh(text), linked, bold, self.lists[0] if self.lists else 0)
-        self.item = None
+            self._emit("p", text, mass, linked, bold, self.lists[0] if self.lists else 0)
+        self.item = False
 
-    def _heading_level(self) -> int:
-        if not self.node.zone & Zone.HEADING:
-            return 0
-        node: Node | None = self.node
-        while node is not None:
-            if node.tag in HEADINGS:
-                return HEADINGS[node.tag]
-            node = node.parent
-        return 0
+    def _split_link(self) -> None:
+        """A link around several blocks is a link in each."""
+        element, start = self.links[-1]
+        href = element.get("href")
+        if href:
+            text = squeeze("".join(self.linked[max(0, start - self.linked_from) :]))
+            if text:
+                self.anchors.append(Anchor(text, href, element.get("rel") or ""))
+        self._forget_linked()
 
     def _emit(
         self, kind: str, text: str, mass: int, linked: int, bold: bool, group: int, level: int = 0
     ) -> None:
         node = self.node
         linked = min(linked, mass)
-        block = Block(
-            kind, text, node, level, mass, linked, bold, tuple(self.anchors), self.has_time, group
+        anchors: tuple[Anchor, ...] = ()
+        if self.anchors:
+            anchors = tuple(self.anchors)
+            self.anchors = []
+        self.blocks.append(
+            Block(kind, text, node, level, mass, linked, bold, anchors, self.has_time, group)
         )
-        self.blocks.append(block)
-        self.anchors = []
         self.has_time = False
         node.text += mass
         node.links += linked
@@ -363,59 +311,11 @@ class Segmenter:
             node.prose += mass
 
 
-def comment_zone(tokens: str, tag: str) -> int:
-    """The zone of a container whose class or id says that it holds readers' comments."""
-    if tag in ("body", "html", "article", "main") or COMMENT_NOT.search(tokens):
-        return 0
-    return Zone.COMMENTS if COMMENT_TOKENS.search(tokens) else 0
-
-
-def visible_text(element: Any) -> Iterator[str]:
-    """Text below `element`, without scripts and styles; a space at breaks and block borders."""
-    if element.text:
-        yield element.text
-    depth_first = list(reversed(element))
-    while depth_first:
-        item = depth_first.pop()
-        if isinstance(item, str):
-            yield item
-            continue
-        tag = item.tag
-        if item.tail:
-            depth_first.append(item.tail)
-        if not isinstance(tag, str) or tag in SKIP_TAGS:
-            continue
-        if tag == "br" or tag in BLOCK_TAGS:
-            yield " "
-            depth_first.append(" ")
-        depth_first.extend(reversed(item))
-        if item.text:
-            depth_first.append(item.text)
-
-
-# A layout table's cell holds whole passages: more characters than anybody puts in a data cell.
-LAYOUT_CELL = 400
-
-
-def is_data_table(table: Any) -> bool:
-    """Whether a table holds data to be read in rows, not the page's layout."""
-    if table.get("role") in ("presentation", "none"):
-        return False
-    rows = columns = headers = 0
-    for element in table.iterdescendants():
-        tag = element.tag
-        if tag == "table" or tag in HEADINGS or tag in ("form", "nav", "article", "section"):
-            return False
-        if tag == "tr":
-            rows += 1
-            if rows <= 3:
-                columns = max(columns, sum(1 for cell in element if cell.tag in ("td", "th")))
-        elif tag == "th":
-            headers += 1
-        elif tag == "td" and rows <= 20:
-            length = sum(map(len, element.itertext()))
-            if length > LAYOUT_CELL and not headers:
-                return False
-    if columns < 2:
-        return False
-    return headers > 0 or rows >= 2
+def _after(element: Any, body: Any) -> Any:
+    """The next node in document order that is not inside `element`; None at the end of the body."""
+    while element is not None and element is not body:
+        following = element.getnext()
+        if following is not None:
+            return following
+        element = element.getparent()
+    return None

@@ -15,7 +15,7 @@ from pipelines.names import kinds
 from pipelines.people import parse
 from pipelines.phrases import PhraseIndex, squash
 from pipelines.records import Person
-from pipelines.vocabulary import PEOPLE_LABELS, Vocabulary, vocabulary
+from pipelines.vocabulary import DATE_LABELS, PEOPLE_LABELS, Vocabulary, vocabulary
 
 # The longest byline of three people with their institutions; beyond it is a biography.
 LINE_LIMIT = 400
@@ -60,7 +60,9 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
 
     `codes`: the page's languages with their regions, for the order of numbers in dates.
     """
-    line = _OUTER.sub("", line)
+    line = line.strip()
+    if line[:1] in "（(【[「" and line[-1:] in "）)】]」":
+        line = _OUTER.sub("", line)
     if not 2 <= len(line) <= LINE_LIMIT or not _promising(line, words):
         return None
     dates = read_dates(line, words, codes)
@@ -80,6 +82,12 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
     if not (labelled or dates):
         return None
     return _assemble(authors, reviewers, dates, labelled, text, words)
+
+
+def is_label(line: str, words: Vocabulary) -> bool:
+    """Whether the line is the label of a byline alone, to be read together with the next line."""
+    key = squash(line).rstrip(" :|-–—")
+    return key in _label_kinds(words.codes) or any(key in words.dates[kind] for kind in DATE_LABELS)
 
 
 def _assemble(

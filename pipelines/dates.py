@@ -33,6 +33,7 @@ _DIGITS = str.maketrans(
 _CALENDARS: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("calendars.toml").read_text(encoding="utf-8")
 )
+_FILLER = frozenset(_CALENDARS["filler"]["weekdays"] + _CALENDARS["filler"]["words"])
 _ERAS: dict[str, int] = _CALENDARS["eras"]
 _TIME = (
     r"(?:(?:\s*(?:[T,|·•-]|at|um|à|às|alle|a las|в|om|kl\.?|pukul|lúc|saat"
@@ -120,6 +121,8 @@ def read_dates(
     for number, match in enumerate(matches):
         found = _found(match, words, codes or words.codes, today)
         if found is None:
+            if _label_before(clean[at : match.start()], words)[0] == "next_review":
+                at = match.end()  # a day to come, and no part of what else the line says
             continue
         kind, before = _label_before(clean[at : match.start()], words)
         at = match.end()
@@ -220,7 +223,7 @@ def _by_dateparser(text: str, words: Vocabulary, today: date | None) -> DateFoun
     relative = any(word in squash(text) for word in words.dates["ago"])
     if (relative and today is None) or not (relative or re.search(r"[^\W\d]{3}", text)):
         return None
-    import dateparser  # type: ignore[import-untyped]  # half a second, and seldom needed
+    import dateparser  # half a second, and seldom needed
 
     settings: dict[str, Any] = {"STRICT_PARSING": not relative, "PREFER_DATES_FROM": "past"}
     if relative and today is not None:
@@ -311,6 +314,6 @@ def _join(parts: list[str]) -> str:
     kept = []
     for part in parts:
         text = _BETWEEN.sub("", part)
-        if squash(text).strip(".") not in _CALENDARS["filler"]["weekdays"] and text.strip("."):
+        if squash(text).strip(".") not in _FILLER and text.strip("."):
             kept.append(text)
     return " | ".join(kept)

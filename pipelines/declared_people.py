@@ -174,7 +174,7 @@ def _addresses(node: Node) -> Iterator[str]:
 
 
 def _path(url: str | None) -> str:
-    """The address without scheme, host's www, query and fragment, as far as it tells pages apart."""
+    """The address without scheme, host's www, query and fragment, to tell pages apart by."""
     if not url:
         return ""
     return re.sub(r"^\w+://(?:www\.)?|[?#].*$", "", url).rstrip("/").lower()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import html as entities
 import re
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
+from pipelines import declared_fields as fields
 from pipelines.addresses import normalise, registrable_domain
 from pipelines.dates import DateFound, parse_date
 from pipelines.declared_people import (
@@ -35,10 +35,6 @@ from pipelines.vocabulary import Vocabulary, vocabulary
 
 __all__ = ["Credits", "Metadata", "merge_people_and_dates", "read_metadata"]
 
-# More keywords than this are stuffing for search engines.
-MOST_TAGS = 25
-# A declared body shorter than this (characters) is a summary.
-LEAST_BODY = 250
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/_.-]|$)")
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|pubdate|created", re.IGNORECASE)
 _UPDATED_CLASS = re.compile(r"updated|modified", re.IGNORECASE)
@@ -97,14 +93,14 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
         modified=date_of(nodes, ("dateModified",), declared, MODIFIED_METAS, codes)
         or _time(declared, codes, _UPDATED_CLASS, "datemodified"),
         reviewed=date_of(nodes, ("lastReviewed", "dateReviewed"), declared, REVIEWED_METAS, codes),
-        tags=_tags(declared, nodes),
-        breadcrumbs=_breadcrumbs(declared, title),
-        medical=_medical(declared),
-        rights=_rights(declared, nodes),
-        license=_license(declared, nodes),
-        robots=_robots(declared),
-        page_kinds=_kinds(declared),
-        article_body=_body(nodes),
+        tags=fields.tags_of(declared, nodes),
+        breadcrumbs=fields.breadcrumbs_of(declared, title),
+        medical=fields.medical_of(declared),
+        rights=fields.rights_of(declared, nodes),
+        license=fields.license_of(declared, nodes),
+        robots=fields.robots_of(declared),
+        page_kinds=fields.page_kinds(declared),
+        article_body=fields.article_body(nodes),
         site_names=site_names,
         root=root,
     )
@@ -213,8 +209,8 @@ def _authors(
     )
     if found:
         return found
-    marked = _marked(declared, "author")
-    names = dict.fromkeys(" ".join(a.text_content().split()) for a in marked[:50])
+    links = fields.marked(declared, "author")[:50]
+    names = dict.fromkeys(" ".join(a.text_content().split()) for a in links)
     if 0 < len(names) <= 2:  # more are the cards of a list
         return tuple(person for name in names for person in named(name, words, sites))
     return ()
@@ -242,120 +238,3 @@ def _time(
             day = parse_date(element.get("datetime") or element.text_content(), codes)
             found += [day] if day else []
     return found[0] if len({d.value for d in found}) == 1 else None
-
-
-def _tags(declared: Declared, nodes: list[Node]) -> tuple[str, ...]:
-    stated = [
-        c for name, c in declared.metas if name in ("article:tag", "og:article:tag", "parsely-tags")
-    ]
-    stated = stated or [t for n in nodes for t in texts(n.get("keywords"))]
-    stated = stated or [
-        c
-        for name, c in declared.metas
-        if name in ("news_keywords", "keywords", "citation_keywords")
-    ]
-    split = [t.strip() for s in stated for t in re.split(r"[,;，、；|]", entities.unescape(s))]
-    tags = tuple(dict.fromkeys(t for t in split if 1 < len(t) <= 60))
-    return tags if len(tags) <= MOST_TAGS else ()
-
-
-def _breadcrumbs(declared: Declared, title: str | None) -> tuple[str, ...]:
-    """Names along the longest declared trail, outermost first, without the page itself."""
-    trails = []
-    for node in (*declared.nodes, *declared.items):
-        if "BreadcrumbList" in types(node):
-            entries = node.get("itemListElement")
-            steps = [
-                e
-                for e in (entries if isinstance(entries, list) else [entries])
-                if isinstance(e, dict)
-            ]
-            steps.sort(key=lambda e: int(p) if str(p := e.get("position", 0)).isdigit() else 0)
-            trails.append(
-                [t for e in steps for t in list(texts(e.get("name") or e.get("item")))[:1]]
-            )
-    trail = [entities.unescape(t) for t in max(trails, key=len, default=[])]
-    if trail and title and trail[-1].casefold() == title.casefold():
-        trail.pop()
-    return tuple(t for t in trail if not t.startswith("http"))
-
-
-def _medical(declared: Declared) -> Medical | None:
-    """Audience, specialty and subjects that a schema.org medical type declares."""
-    for node in (*declared.nodes, *declared.items):
-        if any(t.startswith(("Medical", "HealthTopic")) for t in types(node)):
-            audience = [
-                next(texts(a), None) or next(iter(types(a)), None)
-                for a in _objects(declared, node.get("audience"))
-            ]
-            specialty = [t.rsplit("/", 1)[-1] for t in texts(node.get("specialty"))]
-            about = dict.fromkeys(
-                t for value in _objects(declared, node.get("about")) for t in texts(value)
-            )
-            if any(audience) or specialty or about:
-                return Medical(
-                    ", ".join(a for a in audience if a) or None,
-                    ", ".join(specialty) or None,
-                    tuple(about),
-                )
-    return None
-
-
-def _objects(declared: Declared, value: Any) -> list[Any]:
-    values = value if isinstance(value, list) else [value]
-    return [declared.resolve(v) if isinstance(v, dict) else v for v in values if v]
-
-
-def _rights(declared: Declared, nodes: list[Node]) -> str | None:
-    for name in ("copyright", "dcterms.rights", "dc.rights", "rights", "dcterms.rightsholder"):
-        if found := declared.meta.get(name):
-            return found
-    for key in ("copyrightNotice", "copyrightHolder"):
-        for node in nodes:
-            if found := next(texts(declared.resolve(node.get(key))), None):
-                return entities.unescape(found)
-    return None
-
-
-def _license(declared: Declared, nodes: list[Node]) -> str | None:
-    for found in declared.links.get("license", ()):
-        return found
-    for node in nodes:
-        value = declared.resolve(node.get("license"))
-        if found := next(
-            texts(value.get("url") or value.get("@id") if isinstance(value, dict) else value), None
-        ):
-            return found
-    marked = [a.get("href") for a in _marked(declared, "license") if a.get("href")]
-    return marked[0] if marked else declared.meta.get("dcterms.license")
-
-
-def _marked(declared: Declared, rel: str) -> list[html.HtmlElement]:
-    return [a for a in declared.related if rel in (a.get("rel") or "").lower().split()]
-
-
-def _robots(declared: Declared) -> str | None:
-    """Directives of the page's meta tags, as `name: content` where the name is not robots."""
-    found = [
-        content if name == "robots" else f"{name}: {content}"
-        for name, content in declared.metas
-        if name
-        in ("robots", "googlebot", "bingbot", "tdm-reservation", "tdm-policy", "gptbot", "ccbot")
-    ]
-    return "; ".join(dict.fromkeys(found)) or None
-
-
-def _kinds(declared: Declared) -> tuple[str, ...]:
-    kinds = [t for node in (*declared.nodes, *declared.items) for t in types(node)]
-    if og := declared.meta.get("og:type"):
-        kinds.append(f"og:{og.lower()}")
-    return tuple(dict.fromkeys(kinds))
-
-
-def _body(nodes: list[Node]) -> str | None:
-    for node in nodes:
-        for key in ("articleBody", "text"):
-            value = node.get(key)
-            if isinstance(value, str) and len(value) >= LEAST_BODY:
-                return value
-    return None

@@ -57,11 +57,17 @@ PARTICLES = frozenset(
     ]
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+# Last words of names for a group of people, whatever stands before them.
+_GROUPS = frozenset({"staff", "team", "editors", "admin", "writers", "reporters", "desk"})
+_CJK_GROUPS = ("编辑部", "編輯部", "編集部", "편집부", "小编", "小編", "团队", "團隊", "チーム")
+# Signs that end the names of places and offices, and hardly any person's.
+_PLACE_ENDS = frozenset("市県區区町省課院室局店科网網社")
 _LETTER = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|cn|de|fr|jp|ru|info|co)\b", re.IGNORECASE)
 # Registration numbers that stand for credentials: "CRM-SP 12345", "RQE 123", "Cédula 123".
 _REGISTER = re.compile(
-    r"(?:crm|crn|crp|cro|crf|coren|crefito|rqe|ced(?:ula)?|cédula(?: profesional)?|n\.?º? ?col(?:egiad[oa])?|gmc|bsn|hpcsa|hcpc)"
+    r"(?:crm|crn|crp|cro|crf|coren|crefito|rqe|ced(?:ula)?|cédula(?: profesional)?"
+    r"|n\.?º? ?col(?:egiad[oa])?|gmc|bsn|hpcsa|hcpc)"
     r"[\s.:/-]*(?:[a-z]{2}[\s.:/-]*)?[\d./-]*\d",
     re.IGNORECASE,
 )
@@ -104,13 +110,7 @@ class Kinds:
         if any(map(str.isdigit, text)) and not _REGISTER.search(text):
             return True
         last = key.rsplit(" ", 1)[-1]
-        return last in ("staff", "team", "editors", "admin", "writers", "reporters", "desk") or (
-            len(key) > 2
-            and is_cjk(key)
-            and key.endswith(
-                ("编辑部", "編輯部", "編集部", "편집부", "小编", "小編", "团队", "團隊", "チーム")
-            )
-        )
+        return last in _GROUPS or (is_cjk(key) and len(key) > 2 and key.endswith(_CJK_GROUPS))
 
     def is_credentials(self, text: str) -> bool:
         """Whether the text is degrees or post-nominals alone ("MD, PhD", "M.D.", "BSc (Hons)")."""
@@ -135,6 +135,10 @@ class Kinds:
     def has_affiliation(self, text: str) -> bool:
         """Whether a word of institutions occurs in the text."""
         return self._has(text, self.affiliations, self.long_places)
+
+    def has_institution(self, text: str) -> bool:
+        """Whether a Chinese, Japanese or Korean text names more than a department (科)."""
+        return any(len(w) > 1 and w[-1] != "科" and w in text for w in self.long_places)
 
     def _has(self, text: str, words: frozenset[str], wide: tuple[str, ...]) -> bool:
         key = squash(text)
@@ -205,6 +209,8 @@ class Kinds:
             return False
         if re.fullmatch(r"[\uac00-\ud7a3]{2,4}", tight):
             return tight[0] in self.surnames or tight[:2] in self.surnames
+        if tight[-1:] in _PLACE_ENDS:
+            return False
         if _KANA.search(tight):
             return bool(re.fullmatch(r"[\u3040-\u30ff\u3400-\u9fff々ー]{2,10}", tight))
         if "·" in tight or "•" in tight:

@@ -7,8 +7,9 @@ roles and institutions told apart, honorifics taken off, pieces that are nobody 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from pipelines.cjk_people import Draft, read_cjk
 from pipelines.names import Kinds, is_cjk, kinds
 from pipelines.phrases import squash
 from pipelines.records import Person
@@ -17,28 +18,15 @@ from pipelines.vocabulary import Vocabulary
 # A byline that names more is a list of something else.
 MOST_PEOPLE = 12
 TEXT_LIMIT = 400
-# Stands for a space inside a name or a title while a text is cut at spaces.
-_JOINED = "\x00"
 # Parentheses, but not those of a degree: "VTS (Behavior)", "BSc (Hons)".
 _PARENTHESES = re.compile(r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )[（(]([^（()）]*)[)）]")
 
 
-@dataclass
-class _Draft:
-    """A person in the making."""
-
-    name: str
-    credentials: list[str] = field(default_factory=list)
-    role: list[str] = field(default_factory=list)
-    affiliation: list[str] = field(default_factory=list)
-
-    def person(self) -> Person:
-        return Person(
-            name=self.name,
-            credentials=", ".join(self.credentials) or None,
-            role=", ".join(self.role) or None,
-            affiliation=", ".join(self.affiliation) or None,
-        )
+_ARABIC = re.compile(r"[\u0621-\u064a]")
+# Two names of two words or more; one word may begin with the letter itself.
+_ARABIC_AND = re.compile(
+    r"(?<=[\u0621-\u064a]{2})\s+و(?=[\u0621-\u064a]{3,}\s+[\u0621-\u064a]{2,})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +50,7 @@ def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
     known = kinds(words)
     if known.is_nobody(text) and not re.search(r"[,;，、(（]", text):
         return Parsed()
-    drafts, complete = (_cjk if is_cjk(text) else _spaced)(text, known, single)
+    drafts, complete = read_cjk(text, known) if is_cjk(text) else _spaced(text, known, single)
     people = {squash(draft.name): draft for draft in reversed(drafts)}
     found = tuple(draft.person() for draft in reversed(people.values()))
     return Parsed(found, complete) if len(found) <= MOST_PEOPLE else Parsed(complete=False)
@@ -71,8 +59,8 @@ def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
 # Scripts with spaces.
 
 
-def _spaced(text: str, known: Kinds, single: bool) -> tuple[list[_Draft], bool]:
-    drafts: list[_Draft] = []
+def _spaced(text: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
+    drafts: list[Draft] = []
     complete = True
     for chunk in _chunks(text, known):
         drafts_of_chunk, understood = _chunk(chunk, known, single)
@@ -84,6 +72,8 @@ def _spaced(text: str, known: Kinds, single: bool) -> tuple[list[_Draft], bool]:
 def _chunks(text: str, known: Kinds) -> list[str]:
     """The text cut where one person ends for certain: semicolons, bars, "and" before a name."""
     pieces = re.split(r"\s*[;|•·]\s*|\s+/\s+|\s+[–—]\s+(?=(?:[A-Z]\w+\.? ){2})", text)
+    if _ARABIC.search(text):  # "and" is written as part of the word behind it
+        pieces = [p for piece in pieces for p in _ARABIC_AND.split(piece)]
     joiner = "|".join(re.escape(j) for j in known.joiners if j.strip(",，、") and not is_cjk(j))
     pattern = re.compile(rf",?\s+(?:{joiner})\s+", re.IGNORECASE)
     chunks: list[str] = []
@@ -108,9 +98,9 @@ def _opens_person(text: str, known: Kinds) -> bool:
     return known.is_name(name)
 
 
-def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[_Draft], bool]:
+def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
     """The people of one comma-separated chunk."""
-    drafts: list[_Draft] = []
+    drafts: list[Draft] = []
     complete = True
     parenthesised = [m.group(1) for m in _PARENTHESES.finditer(chunk)]
     for part in filter(None, map(str.strip, re.split(r"\s*[,،]\s*", _PARENTHESES.sub(" ", chunk)))):
@@ -130,13 +120,13 @@ def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[_Draft], bool]:
     return drafts, complete and bool(drafts)
 
 
-def _extends(draft: _Draft, part: str, known: Kinds) -> bool:
+def _extends(draft: Draft, part: str, known: Kinds) -> bool:
     """Add a degree, role or institution to the person it follows; False where it is none."""
-    plain = part.rstrip(".") if part.count(".") == 1 and len(part) > 6 else part
+    plain = part.rstrip(".") if part.count(".") == 1 else part
     if known.is_credentials(part) or (
         known.looks_like_degree(part) and not known.has_affiliation(part) and not draft.role
     ):
-        draft.credentials.append(part)
+        draft.credentials.append(plain)
     elif known.starts_with_honorific(part) and known.is_name(known.strip_honorifics(part), least=1):
         return False
     elif known.has_role(plain) or known.has_affiliation(plain):
@@ -153,7 +143,7 @@ def _is_place(part: str) -> bool:
     return 0 < len(part) <= 30 and part[0].isupper() and len(part.split()) <= 3
 
 
-def _add_role(draft: _Draft, text: str, known: Kinds) -> None:
+def _add_role(draft: Draft, text: str, known: Kinds) -> None:
     """ "ROLE of INSTITUTION" goes to both fields; either alone to its own."""
     if known.has_role(text):
         for word in known.at:
@@ -179,7 +169,7 @@ def _partition(text: str, word: str, known: Kinds) -> tuple[str, bool, str]:
     return text, False, ""
 
 
-def _new_person(part: str, known: Kinds, single: bool) -> _Draft | None:
+def _new_person(part: str, known: Kinds, single: bool) -> Draft | None:
     """A person whose name opens the part, with degrees or a role directly behind it."""
     titled = known.starts_with_honorific(part)
     plain = known.strip_honorifics(part)
@@ -187,7 +177,7 @@ def _new_person(part: str, known: Kinds, single: bool) -> _Draft | None:
     if leading := known.leading_degree(part[: len(part) - len(plain)]):
         degrees.insert(0, leading)
     if known.is_name(name, least=1 if titled or (single and not _is_one_weak_word(name)) else 2):
-        return _Draft(name, degrees)
+        return Draft(name, degrees)
     return None
 
 
@@ -214,103 +204,11 @@ def _is_sure(token: str) -> bool:
     return sum(c.isupper() for c in token) >= 2 or bool(re.search(r"\w\.\w", token))
 
 
-def _organisation(chunk: str, known: Kinds) -> tuple[list[_Draft], bool]:
+def _organisation(chunk: str, known: Kinds) -> tuple[list[Draft], bool]:
     """An institution that a byline names as its author."""
     name = chunk.strip(" .")
     fits = len(name) <= 80 and name[:1].isupper() and not known.is_nobody(name)
     small = [t for t in name.split() if t[:1].islower() and len(t) > 3]
     if fits and not known.has_role(name) and not small:
-        return [_Draft(name)], True
+        return [Draft(name)], True
     return [], known.is_nobody(name)
-
-
-# Chinese, Japanese and Korean.
-
-
-def _cjk(text: str, known: Kinds, single: bool) -> tuple[list[_Draft], bool]:
-    """Pieces between spaces and signs, each a name, a role, an institution, or several joined."""
-    drafts: list[_Draft] = []
-    complete = True
-    pending: list[str] = []  # an institution or role named before its person
-    opened = re.sub(r"[（(\[【「]|[)）\]】」]", " ", text)
-    for role in (role for role in known.long_roles if " " in role):
-        opened = opened.replace(role, role.replace(" ", _JOINED))
-    opened = _join_spaced_names(opened, known)
-    for piece in filter(None, re.split(r"[\s\u3000、,，;；/／|｜]+|(?<=\D)[・·•](?=\D)", opened)):
-        name, rest = (None, piece) if piece in known.long_degrees else _cjk_name(piece, known)
-        if name:
-            drafts.append(_Draft(name))
-            for waiting in pending:
-                _cjk_extend(drafts[-1], waiting, known)
-            pending = []
-            if rest and not _cjk_extend(drafts[-1], rest, known):
-                complete = False
-        elif drafts and _cjk_extend(drafts[-1], piece, known):
-            continue
-        elif not drafts and (known.has_affiliation(piece) or known.has_role(piece)):
-            pending.append(piece)
-        elif not known.is_nobody(piece):
-            complete = False
-    if not drafts and len(pending) == 1 and not known.has_role(pending[0]) and complete:
-        return [_Draft(pending[0])], True
-    return drafts, complete and (bool(drafts) or not pending)
-
-
-def _join_spaced_names(text: str, known: Kinds) -> str:
-    """ "山田 太郎" and "张 三" as one piece: a surname and a given name with a space between."""
-
-    def joined(match: re.Match[str]) -> str:
-        pair = match.group(1) + match.group(3)
-        ok = known.is_cjk_name(pair) and not known.has_role(match.group(3))
-        if known.surnames:
-            ok = ok and match.group(1) in known.surnames
-        return f"{match.group(1)}{_JOINED}{match.group(3)}" if ok else match.group()
-
-    pattern = r"(?<![^\s、,，;；/])([\u3400-\u9fff々]{1,3})([ \u3000]+)([\u3040-\u30ff\u3400-\u9fff々]{1,3})(?![^\s、,，;；/])"
-    return re.sub(pattern, joined, text)
-
-
-def _cjk_name(piece: str, known: Kinds) -> tuple[str | None, str]:
-    """The name at the beginning of the piece, and what follows it directly."""
-    spaced = piece.replace(_JOINED, " ")
-    piece = piece.replace(_JOINED, "")
-    for tail in (*known.long_degrees, *known.long_roles, *known.honorifics):
-        if not piece.endswith(tail) or not is_cjk(tail):
-            continue
-        head = piece[: -len(tail)]
-        if known.is_cjk_name(head) and not known.has_affiliation(head):
-            rest = "" if tail in known.honorifics and tail not in known.long_roles else tail
-            return (spaced if not rest and head == spaced else head), rest
-    if known.is_cjk_name(piece) and not known.has_affiliation(piece):
-        return spaced, ""
-    if piece[:1].isascii() and known.is_name(spaced, least=1):
-        return spaced, ""
-    return None, piece
-
-
-def _cjk_extend(draft: _Draft, piece: str, known: Kinds) -> bool:
-    """Add the roles, degrees and institutions of one piece; False where it holds none."""
-    piece = piece.replace(_JOINED, " ")
-    if piece in known.long_degrees:
-        draft.credentials.append(piece)
-        return True
-    for role in known.long_roles:
-        if piece.endswith(role):
-            place = piece[: -len(role)]
-            if place and known.has_affiliation(place) and not _KANA_ROLE.search(role):
-                draft.affiliation.append(place)
-                draft.role.append(role)
-            else:
-                draft.role.append(piece)
-            return True
-    if known.has_affiliation(piece):
-        if draft.affiliation and len(piece) <= 8:
-            draft.affiliation[-1] += piece if not piece[0].isascii() else f" {piece}"
-        else:
-            draft.affiliation.append(piece)
-        return True
-    return False
-
-
-# Japanese specialities are part of the title: 整形外科専門医.
-_KANA_ROLE = re.compile(r"専門医|認定医|指導医|科医$|전문의")

@@ -160,10 +160,9 @@ def _dates(
 
 def _finer(seen: DateFound, declared: DateFound | None) -> DateFound:
     """The declared day where the page shows only its month."""
-    if seen.precision == "month" and declared and declared.value and seen.value:
-        if (declared.value.year, declared.value.month) == (seen.value.year, seen.value.month):
-            return declared
-    return seen
+    if seen.precision != "month" or not (declared and declared.value and seen.value):
+        return seen
+    return declared if declared.value.replace(day=1) == seen.value else seen
 
 
 def _first(bylines: Sequence[Byline], field: str) -> DateFound | None:

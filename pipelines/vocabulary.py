@@ -100,8 +100,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 # Families whose headings are labels too, once a colon or the like follows.
 HEADINGS = frozenset(
-    ("copyright", "related", "previous", "next", "share", "newsletter", "disclaimer", "comments")
-    + ("references", "toc", "author-bio", "breadcrumb", "tags", "caption")
+    "copyright related previous next share newsletter disclaimer comments references toc"
+    " author-bio breadcrumb tags caption".split()
 )
 
 # Characters beyond which no line is one phrase: the longest phrase and its trimmings.

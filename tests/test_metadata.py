@@ -45,13 +45,18 @@ def test_linked_data_gives_people_dates_and_medical_fields() -> None:
 
 def test_the_site_and_logins_are_no_authors() -> None:
     for name in ("Knee Gazette", "admin", "knee.example"):
-        page = f'<html><head><meta property="og:site_name" content="Knee Gazette"><meta name="author" content="{name}"></head><body><p>x</p></body></html>'
+        page = (
+            '<html><head><meta property="og:site_name" content="Knee Gazette">'
+            f'<meta name="author" content="{name}"></head><body><p>x</p></body></html>'
+        )
         assert read_metadata(html.fromstring(page), "https://knee.example/a").authors == ()
 
 
 def test_microdata_is_read() -> None:
-    page = """<html><body><div itemscope itemtype="https://schema.org/Article"><h1 itemprop="headline">Gout in winter</h1>
-    <span itemprop="author" itemscope itemtype="https://schema.org/Person"><b itemprop="name">Ann Poe</b></span>
+    page = """<html><body><div itemscope itemtype="https://schema.org/Article">
+    <h1 itemprop="headline">Gout in winter</h1>
+    <span itemprop="author" itemscope itemtype="https://schema.org/Person">
+    <b itemprop="name">Ann Poe</b></span>
     <time itemprop="datePublished" datetime="2022-02-03">February</time></div></body></html>"""
     found = read_metadata(html.fromstring(page), None)
     assert [p.name for p in found.authors] == ["Ann Poe"]

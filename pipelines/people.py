@@ -77,8 +77,10 @@ def _chunks(text: str, known: Kinds) -> list[str]:
     joiner = "|".join(re.escape(j) for j in known.joiners if j.strip(",，、") and not is_cjk(j))
     pattern = re.compile(rf",?\s+(?:{joiner})\s+", re.IGNORECASE)
     chunks: list[str] = []
+    opening = re.compile(rf"(?:{joiner})\s+", re.IGNORECASE)
     for piece in filter(None, pieces):
-        start = 0
+        first = opening.match(piece)  # "…; and Ann Poe"
+        start = first.end() if first and _opens_person(piece[first.end() :], known) else 0
         for match in pattern.finditer(piece):
             if _opens_person(piece[match.end() :], known):
                 chunks.append(piece[start : match.start()])

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from pipelines.blocks import Block
 from pipelines.label.draft import Draft
+from pipelines.label.gaps import fill_gaps, keep_standfirst
 from pipelines.label.head import drop_bylines, drop_headline
 from pipelines.label.inline import drop_arrows, drop_captions, drop_phrases
 from pipelines.label.scores import drop_comments, trust_scores
@@ -36,6 +37,8 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     drop_author_boxes,
     drop_phrases,
     drop_bylines,
+    keep_standfirst,
+    fill_gaps,
     settle_lists,
     drop_repeats,
     settle_headings,

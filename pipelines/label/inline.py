@@ -40,6 +40,9 @@ LABELS = {
 # Headings that open a list have a rule of their own (`sections`).
 SECTION_FAMILIES = frozenset(("related", "references", "toc", "author-bio", "comments"))
 # A phrase that nothing but boilerplate says drops a notice of this length (weighted characters).
+NOTICES = frozenset(("copyright", "disclaimer", "cookie"))
+# From this score on, running text is text whatever it begins with.
+SURE_TEXT = 0.9
 CONTAINS_MASS = {"copyright": 500, "disclaimer": NOTICE_MASS, "cookie": NOTICE_MASS}
 
 
@@ -110,13 +113,20 @@ def drop_phrases(draft: Draft) -> None:
                 not is_prose(block) or _may_notice(phrases.contains, i, first, last)
             ):
                 draft.drop(i, _reason(phrases.contains), "phrase-inside")
-        elif (
-            phrases.start
-            and block.mass <= LABEL_MASS
-            and phrases.start not in ("caption", "references")
-        ):
-            if phrases.start not in SECTION_FAMILIES or block.kind != "h":
-                draft.drop(i, _reason(phrases.start), "phrase-start")
+        elif _starts(draft, i, phrases.start):
+            draft.drop(i, _reason(phrases.start or "other"), "phrase-start")
+
+
+def _starts(draft: Draft, i: int, family: str | None) -> bool:
+    """Whether the phrase at the beginning says what the whole block is."""
+    block = draft.blocks[i]
+    if family in (None, "caption", "references") or block.mass > LABEL_MASS:
+        return False
+    if family in SECTION_FAMILIES and block.kind == "h":
+        return False
+    # A sentence of the article may begin like a call to action: "Share your worries with …".
+    sure = draft.scores[i] >= SURE_TEXT and is_prose(block)
+    return family in NOTICES or not sure
 
 
 def _label_limit(family: str) -> int:

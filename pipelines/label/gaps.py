@@ -1,0 +1,113 @@
+"""What scores miss inside the article: the standfirst, and blocks between kept ones."""
+
+from __future__ import annotations
+
+from pipelines.blocks import Block, Node, Zone
+from pipelines.label.draft import Draft, is_prose
+from pipelines.label.tokens import token_reason
+from pipelines.vocabulary import squash
+
+# Between kept text of one container, a block needs this little to be kept (probability).
+GAP_SCORE = 0.1
+# More dropped blocks in a row than this are a box of their own, not a gap.
+GAP_BLOCKS = 14
+# A standfirst is a sentence or two (weighted characters).
+STANDFIRST_LEAST, STANDFIRST_MOST = 40, 600
+SENTENCE_END = tuple('.!?…。！？؟।»”"')
+ASIDE = (
+    Zone.NAV | Zone.FOOTER | Zone.ASIDE | Zone.COMMENTS | Zone.DIALOG | Zone.BUTTON | Zone.CAPTION
+)
+
+
+def fill_gaps(draft: Draft) -> None:
+    """Blocks between kept ones, in a container that holds both, that nothing speaks against."""
+    kept = [i for i in range(len(draft)) if draft.kept(i)]
+    for before, after in zip(kept, kept[1:], strict=False):
+        gap = [i for i in range(before + 1, after) if draft.blocks[i].mass]
+        if not 0 < len(gap) <= GAP_BLOCKS or not _worth(draft, gap):
+            continue
+        ends = (draft.blocks[before].node, draft.blocks[after].node)
+        for i in gap:
+            if _fits(draft, i) and _shares_container(draft.blocks[i], ends):
+                draft.keep(i, "gap")
+
+
+def _worth(draft: Draft, gap: list[int]) -> bool:
+    """Whether the gap reads like text as a whole: hardly any links, and nothing named by a rule."""
+    mass = sum(draft.blocks[i].mass for i in gap)
+    linked = sum(draft.blocks[i].link_mass for i in gap)
+    return linked <= 0.2 * mass
+
+
+def _fits(draft: Draft, i: int) -> bool:
+    block = draft.blocks[i]
+    if draft.reason(i) is not None or draft.scores[i] < GAP_SCORE or block.zone & ASIDE:
+        return False
+    if not any(map(str.isalpha, block.text)) or _below_picture(draft, i):
+        return False
+    if block.link_share > 0.3 or draft.phrases(i).opens or draft.phrases(i).contains:
+        return False
+    named = token_reason(block.node)
+    return named is None or named[0] in ("nav", "date")
+
+
+def _below_picture(draft: Draft, i: int) -> bool:
+    """Whether a line stands right below a picture: then it is its caption, if it is no text."""
+    return i > 0 and draft.blocks[i - 1].kind == "image" and not is_prose(draft.blocks[i])
+
+
+def _shares_container(block: Block, ends: tuple[Node, Node]) -> bool:
+    """Whether the block's grandparent, or one nearer, holds one of the ends too."""
+    node: Node | None = block.node
+    for _ in range(3):
+        node = node.parent if node else None
+        if node is None or node.tag in ("body", "html", "root"):
+            return False
+        if any(_below(end, node) for end in ends):
+            return True
+    return False
+
+
+def _below(node: Node | None, ancestor: Node) -> bool:
+    while node is not None and node.depth > ancestor.depth:
+        node = node.parent
+    return node is ancestor
+
+
+def _headline(draft: Draft) -> int | None:
+    """The last headline above the text."""
+    first, last = draft.core
+    if last < 0:
+        return None
+    titles = {squash(title) for title in draft.titles if title}
+    found = [i for i in range(first) if squash(draft.blocks[i].text) in titles]
+    return found[-1] if found else None
+
+
+def keep_standfirst(draft: Draft) -> None:
+    """A sentence or two between the headline and the text: the article's own summary."""
+    start = _headline(draft)
+    if start is None:
+        return
+    first, _ = draft.core
+    for i in range(start + 1, first):
+        block = draft.blocks[i]
+        if (
+            STANDFIRST_LEAST <= block.mass <= STANDFIRST_MOST
+            and not draft.kept(i)
+            and draft.reason(i) is None
+            and block.kind in ("p", "h")
+            and not block.link_mass
+            and block.text.rstrip().endswith(SENTENCE_END)
+            and not block.zone & (ASIDE | Zone.FORM)
+            and not draft.phrases(i).opens
+            and not draft.phrases(i).contains
+            and (is_prose(block) or _own(block))
+        ):
+            draft.keep(i, "standfirst")
+            return
+
+
+def _own(block: Block) -> bool:
+    named = token_reason(block.node)
+    return named is None or named[0] in ("nav", "date")

@@ -111,7 +111,8 @@ class Segmenter:
         self.open.append(element)
         self.kinds.append(kind)
         if kind == BLOCK:
-            self._flush()
+            if self.buffer or self.lines or self.anchors:
+                self._flush()
             self._enter(element, tag)
             if tag == "li":
                 self.item = True
@@ -144,7 +145,8 @@ class Segmenter:
     def _close(self) -> None:
         element, kind = self.open.pop(), self.kinds.pop()
         if kind == BLOCK:
-            self._flush()
+            if self.buffer or self.lines or self.anchors:
+                self._flush()
             tag = element.tag
             if tag == "li":
                 self.item = False
@@ -180,12 +182,14 @@ class Segmenter:
             self.too_deep -= 1
             return
         node, parent = self.node, self.node.parent
-        if parent is not None:
+        if parent is None:
+            return
+        if node.blocks:
             parent.text += node.text
             parent.links += node.links
             parent.prose += node.prose
             parent.blocks += node.blocks
-            self.node = parent
+        self.node = parent
 
     def _text(self, text: str) -> None:
         text = unwrap(text)

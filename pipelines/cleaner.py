@@ -26,6 +26,7 @@ from pipelines.vocabulary import Vocabulary, vocabulary
 
 # Text from the longest blocks by which the language of the phrases is chosen (characters).
 LANGUAGE_SAMPLE = 1000
+LANGUAGE_BLOCKS = 5
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -59,8 +60,9 @@ def label_page(page: Page) -> Labelled:
     """Everything up to the verdicts, for those who want to see why."""
     metadata = read_metadata(page.root, page.url)
     blocks = segment(page.root)
-    words = _vocabulary(blocks, metadata.language)
-    draft = label(blocks, score(blocks), words, metadata.titles)
+    scores = score(blocks)
+    words = _vocabulary(_likeliest(blocks, scores), metadata.language)
+    draft = label(blocks, scores, words, metadata.titles)
     title = squeeze(page.root.findtext(".//title") or "")
     return Labelled(draft, metadata, Declaration(metadata.page_kinds, page.url, title))
 
@@ -83,7 +85,7 @@ def clean_text(text: str, url: str | None = None) -> Article | Rejected:
                 page_sha256=sha256,
             )
         )
-    words = _vocabulary(blocks, None)
+    words = _vocabulary(sorted(blocks, key=lambda block: -block.mass)[:LANGUAGE_BLOCKS], None)
     scores = score_text(blocks, words)
     title = text_title(blocks, scores, words)
     marked = mark_headings(blocks, scores, words)
@@ -99,10 +101,16 @@ def score(blocks: Sequence[Block]) -> list[float]:
     return [0.0 if block.kind == "image" else next(found) for block in blocks]
 
 
+def _likeliest(blocks: Sequence[Block], scores: Sequence[float]) -> list[Block]:
+    """The blocks that are text most surely and say most, in falling order."""
+    weight = [block.mass * score for block, score in zip(blocks, scores, strict=True)]
+    order = sorted(range(len(blocks)), key=lambda i: -weight[i])
+    return [blocks[i] for i in order[:LANGUAGE_BLOCKS]]
+
+
 def _vocabulary(blocks: Sequence[Block], declared: str | None) -> Vocabulary:
-    """The phrases of the language that the page is in, and of the one that it declares."""
-    longest = sorted(blocks, key=lambda block: -block.mass)[:5]
-    sample = squeeze(" ".join(block.text for block in longest))[:LANGUAGE_SAMPLE]
+    """The phrases of the language that the blocks are in, and of the one that the page declares."""
+    sample = squeeze(" ".join(block.text for block in blocks))[:LANGUAGE_SAMPLE]
     detected = detect(sample, declared)
     return vocabulary(*(code for code in (detected, declared) if code))
 

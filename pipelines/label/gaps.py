@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pipelines.blocks import Block, Node, Zone
 from pipelines.label.draft import Draft, is_prose
+from pipelines.label.head import headline
 from pipelines.label.tokens import token_reason
-from pipelines.vocabulary import squash
 
 # Between kept text of one container, a block needs this little to be kept (probability).
 GAP_SCORE = 0.1
@@ -74,19 +74,9 @@ def _below(node: Node | None, ancestor: Node) -> bool:
     return node is ancestor
 
 
-def _headline(draft: Draft) -> int | None:
-    """The last headline above the text."""
-    first, last = draft.core
-    if last < 0:
-        return None
-    titles = {squash(title) for title in draft.titles if title}
-    found = [i for i in range(first) if squash(draft.blocks[i].text) in titles]
-    return found[-1] if found else None
-
-
 def keep_standfirst(draft: Draft) -> None:
     """A sentence or two between the headline and the text: the article's own summary."""
-    start = _headline(draft)
+    start = headline(draft)
     if start is None:
         return
     first, _ = draft.core

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from pipelines.bylines import Byline, read_byline
+from pipelines.blocks import Block, Zone
+from pipelines.bylines import Byline, is_label, read_byline
 from pipelines.label.draft import LABEL_MASS, Draft
 from pipelines.label.tokens import token_reason
+from pipelines.segment import weigh
 from pipelines.vocabulary import squash
 
 # Blocks after the last running text in which a byline may still stand ("(Author: …)").
 TAIL = 12
 # Blocks of running text between which a byline at the head may stand.
 HEAD = 3
+# Blocks above the headline in which a date or byline may stand.
+ABOVE = 4
+# A line beside a byline that is no text: a separator, a number of views (weighted characters).
+STRAY_MASS = 40
+
+
+def headline(draft: Draft) -> int | None:
+    """The last headline above the text, if one of the page's titles is printed there."""
+    first, last = draft.core
+    if last < 0:
+        return None
+    titles = {squash(title) for title in draft.titles if title}
+    found = [i for i in range(first) if squash(draft.blocks[i].text) in titles]
+    return found[-1] if found else None
 
 
 def drop_headline(draft: Draft) -> None:
@@ -18,9 +34,10 @@ def drop_headline(draft: Draft) -> None:
     titles = {squash(title) for title in draft.titles if title}
     first, _ = draft.core
     for i, block in enumerate(draft.blocks):
-        if block.mass <= 3 * LABEL_MASS and squash(block.text) in titles:
-            if i <= first + HEAD or block.level == 1:
-                draft.drop(i, "headline", "headline")
+        if block.mass > 3 * LABEL_MASS or squash(block.text) not in titles:
+            continue
+        if i <= first + HEAD or block.level == 1:
+            draft.drop(i, "headline", "headline")
 
 
 def drop_bylines(draft: Draft) -> None:
@@ -28,27 +45,64 @@ def drop_bylines(draft: Draft) -> None:
     first, last = draft.core
     if last < 0:
         first, last = 0, len(draft) - 1
+    start = headline(draft)
+    earliest = 0 if start is None else start - ABOVE
+    pending = ""
     for i, block in enumerate(draft.blocks):
-        if not block.mass or block.mass > LABEL_MASS or block.kind == "row":
+        if not block.mass:
             continue
-        near = i <= first + HEAD or i >= last - HEAD
-        if i > last + TAIL or (draft.reason(i) not in (None, "byline", "date")):
+        if block.mass > LABEL_MASS or i > last + TAIL or not _free(draft, i):
+            pending = ""
             continue
-        for text in block.text.split("\n"):
-            byline = read_byline(text, draft.vocabulary)
-            if byline is not None and (near or byline.labelled):
-                _note(draft, i, byline)
+        bylines, pending, whole = _read(draft, i, pending)
+        near = earliest <= i <= first + HEAD or i >= last - HEAD
+        if whole and bylines and (near or all(byline.labelled for byline in bylines)):
+            _note(draft, i, bylines)
+        elif pending and near:
+            draft.drop(i, "byline", "byline-label")
 
 
-def _note(draft: Draft, i: int, byline: Byline) -> None:
-    people = bool(byline.authors or byline.reviewers)
-    dates = bool(byline.published or byline.modified or byline.reviewed)
+def _free(draft: Draft, i: int) -> bool:
+    """Whether no rule has claimed the block, or one that bylines may overrule."""
+    block = draft.blocks[i]
+    return draft.reason(i) in (None, "byline", "date") and not block.zone & Zone.COMMENTS
+
+
+def _read(draft: Draft, i: int, pending: str) -> tuple[list[Byline], str, bool]:
+    """The bylines in a block's lines, a label that waits for its value, and whether the block
+    says nothing else. `pending` is the label that the block before ended with."""
+    found: list[Byline] = []
+    whole = True
+    for line in _lines(draft.blocks[i]):
+        text = f"{pending.rstrip(':： ')}: {line}" if pending else line
+        pending = ""
+        if is_label(line, draft.vocabulary):
+            pending = line
+            continue
+        byline = read_byline(text, draft.vocabulary)
+        if byline is None:
+            whole = whole and weigh(line) < STRAY_MASS
+        else:
+            found.append(byline)
+    return found, pending, whole
+
+
+def _lines(block: Block) -> list[str]:
+    """The block's lines; a table's row of two cells is a label and its value."""
+    if block.kind == "row" and block.text.count(" | ") == 1:
+        return block.text.split(" | ")
+    return block.text.split("\n")
+
+
+def _note(draft: Draft, i: int, bylines: list[Byline]) -> None:
+    people = any(byline.authors or byline.reviewers for byline in bylines)
+    dates = any(byline.published or byline.modified or byline.reviewed for byline in bylines)
     draft.drop(i, "date" if dates and not people else "byline", "byline-line")
     if not _in_card(draft, i):
-        draft.bylines.append(byline)
+        draft.bylines += bylines
 
 
 def _in_card(draft: Draft, i: int) -> bool:
     """Whether the line stands in a card of another article."""
     found = token_reason(draft.blocks[i].node)
-    return found is not None and found[0] in ("related", "comments", "prev-next", "footer", "ad")
+    return found is not None and found[0] in ("related", "comments", "prev-next", "ad")

@@ -99,7 +99,9 @@ def drop_phrases(draft: Draft) -> None:
     """Lines that are one phrase, begin with a label, or hold what only boilerplate says."""
     first, last = draft.core
     for i, block in enumerate(draft.blocks):
-        if not 0 < block.mass <= NOTICE_MASS:
+        if not 0 < block.mass <= NOTICE_MASS or block.kind == "row":
+            continue
+        if draft.reason(i) in ("byline", "date", "headline", "caption"):
             continue
         phrases = draft.phrases(i)
         if phrases.whole and phrases.whole not in SECTION_FAMILIES:

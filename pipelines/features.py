@@ -6,14 +6,17 @@ them learns to cut long articles short.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.blocks import Block, Node, Zone
+from pipelines.containers import Containers, Indices, Numbers
+from pipelines.texts import text_numbers
 
 FloatArray = NDArray[np.float32]
 
@@ -41,235 +44,216 @@ NAMES: tuple[str, ...] = (
     "odds_own", "odds_parent", "odds_branch", "odds_min", "odds_max", "odds_sum",
 )  # fmt: skip
 
-SENTENCE = re.compile(r"[.!?…。！？؟।](?=\s|$|[\"”’)\]」』])|[。！？]")
 TOKEN = re.compile(r"[a-z][a-z_]*(?:-[a-z_]+)*")
-SEPARATORS = re.compile(r"[|»›•·/]")
-# The core is the deepest container that still holds this share of its parent's prose.
-CORE_SHARE = 0.5
 # Ancestors whose class names are looked at.
 ODDS_LEVELS = 8
+# Neighbours of a block, itself among them, whose masses are added up.
+WINDOW = 7
+# More links in a block than this are not told apart; nor more blocks from the text's span.
+MOST_ANCHORS = 10
+FARTHEST = 20
 
 
-def tokens_of(node: Node) -> list[str]:
+def tokens_of(node: Node) -> tuple[str, ...]:
     """Tag and class or id words of a node, as the learned odds know them."""
-    words = TOKEN.findall(node.tokens) if node.tokens else []
-    return [f"<{node.tag}>", *words]
+    return _tokens(node.tag, node.tokens)
 
 
-def own_features(block: Block) -> list[float]:
-    """What the block itself looks like."""
-    text = block.text
-    size = max(1, len(text))
-    last = text.rstrip('"”’)]」』 ')[-1:]
-    upper = sum(map(str.isupper, text)) if size < 400 else 0
-    words = text.count(" ") + 1
-    kind = block.kind
-    return [
-        math.log1p(block.mass),
-        block.link_share,
-        kind == "h",
-        block.level,
-        kind == "li",
-        kind == "row",
-        kind == "pre",
-        block.bold,
-        min(12, len(SENTENCE.findall(text)) if size < 3000 else 12),
-        last in ".!?。！？؟।…",
-        last in ":：",
-        last in "?？؟",
-        text.endswith(("...", "…", "[…]")),
-        text.count(",") + text.count("，") + text.count("、"),
-        sum(map(str.isdigit, text)) / size if size < 400 else 0.0,
-        upper / size,
-        min(40.0, size / words),
-        block.has_time,
-        min(10, len(block.anchors)),
-        "©" in text,
-        len(SEPARATORS.findall(text)) / size if size < 400 else 0.0,
-        text.count("\n"),
-    ]
-
-
-def container_features(node: Node | None, text: float, prose: float) -> list[float]:
-    """Masses of a container, absolute and as shares of the page's."""
-    if node is None:
-        return [0.0, 0.0, 0.0, 1.0, 1.0, 0.0]
-    return [
-        math.log1p(node.text),
-        math.log1p(node.prose),
-        node.links / node.text if node.text else 0.0,
-        node.text / text,
-        node.prose / prose,
-        min(30.0, node.text / max(1, node.blocks) / 10),
-    ]
-
-
-def core_chain(root: Node) -> list[Node]:
-    """From the root down to the container that holds most of the page's prose."""
-    chain = [root]
-    while chain[-1].children:
-        best = max(chain[-1].children, key=_prose)
-        if best.prose <= 0 or best.prose < CORE_SHARE * chain[-1].prose:
-            break
-        chain.append(best)
-    return chain
-
-
-def _prose(node: Node) -> int:
-    return node.prose
-
-
-class OddsCache:
-    """Log-odds of each node's tag, class and id words, worked out once a page."""
-
-    def __init__(self, odds: Mapping[str, float]) -> None:
-        self.odds = odds
-        self.seen: dict[int, tuple[float, float, float]] = {}
-        self.words: dict[tuple[str, str], float] = {}
-
-    def own(self, node: Node) -> float:
-        """The strongest of the node's words, by absolute value."""
-        key = (node.tag, node.tokens)
-        best = self.words.get(key)
-        if best is None:
-            values = [self.odds.get(word, 0.0) for word in tokens_of(node)]
-            best = self.words[key] = max(values, key=abs)
-        return best
-
-    def line(self, node: Node) -> tuple[float, float, float]:
-        """Least, greatest and sum of the odds over the node and its nearest ancestors."""
-        key = id(node)
-        if key not in self.seen:
-            least = most = total = 0.0
-            step: Node | None = node
-            for _ in range(ODDS_LEVELS):
-                if step is None or step.parent is None:
-                    break
-                value = self.own(step)
-                least, most, total = min(least, value), max(most, value), total + value
-                step = step.parent
-            self.seen[key] = (least, most, total)
-        return self.seen[key]
+@lru_cache(maxsize=8192)
+def _tokens(tag: str, names: str) -> tuple[str, ...]:
+    return (f"<{tag}>", *TOKEN.findall(names))
 
 
 def features(blocks: Sequence[Block], odds: Mapping[str, float]) -> FloatArray:
     """A row a block (images left out by the caller), a column for each of `NAMES`."""
     if not blocks:
         return np.zeros((0, len(NAMES)), dtype=np.float32)
-    root = blocks[0].node
-    while root.parent is not None:
-        root = root.parent
-    text, prose = max(1, root.text), max(1, root.prose)
-    chain = core_chain(root)
-    depth_in_chain = {id(node): i for i, node in enumerate(chain)}
-    paths = path_masses(blocks)
-    cache = OddsCache(odds)
-    placed = [placement(block.node, depth_in_chain) for block in blocks]
-    inside = [i for i, (_, out, _) in enumerate(placed) if out == len(chain) - 1]
-    first, last = (inside[0], inside[-1]) if inside else (0, len(blocks))
-    containers: dict[int, list[float]] = {}
-    branches: dict[int, list[float]] = {}
-    zones: dict[int, list[float]] = {}
+    nodes = Containers(blocks)
+    masses = Masses(blocks, nodes)
+    columns: list[NDArray[Any]] = [
+        own_columns(blocks, masses),
+        zone_columns(nodes)[nodes.at],
+        surroundings(masses),
+        container_columns(nodes),
+        path_columns(nodes, masses),
+        place_columns(nodes),
+        odds_columns(nodes, odds)[nodes.at],
+    ]
+    return np.hstack(columns).astype(np.float32)
+
+
+class Masses:
+    """Masses of the blocks, and which of them are headings and share a path."""
+
+    def __init__(self, blocks: Sequence[Block], nodes: Containers) -> None:
+        self.text: Numbers = np.array([b.mass for b in blocks], dtype=np.float64)
+        self.links: Numbers = np.array([b.link_mass for b in blocks], dtype=np.float64)
+        self.heading = np.array([b.kind == "h" for b in blocks])
+        self.parent = nodes.parent[nodes.at]
+        groups: dict[int, int] = {}
+        path = [groups.setdefault(node.path, len(groups)) for node in nodes.nodes]
+        self.path: Indices = np.array(path, dtype=np.intp)[nodes.at]
+
+
+def own_columns(blocks: Sequence[Block], masses: Masses) -> Numbers:
+    """What each block itself looks like."""
     rows = []
-    for i, block in enumerate(blocks):
-        node = block.node
-        up, depth, branch = placed[i]
-        row = own_features(block)
-        zone = node.zone
-        flags = zones.get(zone)
-        if flags is None:
-            flags = zones[zone] = [float(zone & bit > 0) for bit in ZONE_BITS]
-        row += flags
-        above = containers.get(id(node))
-        if above is None:
-            parent = node.parent
-            grand = parent.parent if parent else None
-            above = containers[id(node)] = [
-                *container_features(node, text, prose),
-                *container_features(parent, text, prose),
-                *container_features(grand, text, prose),
-            ]
-        row += above
-        mass, links, count = paths[node.path]
-        row += [
-            math.log1p(mass),
-            mass / text,
-            links / max(1, mass),
-            math.log1p(mass / count),
-            math.log1p(count),
-        ]
-        side = branches.get(id(branch))
-        if side is None:
-            side = branches[id(branch)] = [
-                branch.links / branch.text if branch.text else 0.0,
-                branch.text / text,
-                branch.prose / prose,
-                math.log1p(branch.text),
-            ]
-        row += [up, len(chain) - 1 - depth, *side]
-        row += [(i > last) - (i < first), min(20, max(first - i, i - last, 0))]
-        least, most, total = cache.line(node)
-        row += [
-            cache.own(node),
-            cache.own(node.parent) if node.parent else 0.0,
-            cache.own(branch),
-            least,
-            most,
-            total,
-        ]
-        rows.append(row)
-    table = np.array(rows, dtype=np.float32)
-    own = len(OWN) + len(ZONE_FEATURES)
-    return np.hstack([table[:, :own], surroundings(blocks), table[:, own:]])
-
-
-def path_masses(blocks: Sequence[Block]) -> dict[int, tuple[int, int, int]]:
-    """Mass, link mass and number of the blocks that share one path of tags and classes."""
-    paths: dict[int, tuple[int, int, int]] = {}
     for block in blocks:
-        mass, links, count = paths.get(block.node.path, (0, 0, 0))
-        paths[block.node.path] = (mass + block.mass, links + block.link_mass, count + 1)
-    return paths
+        kind = block.kind
+        numbers = text_numbers(block.text)
+        rows.append(
+            (
+                block.mass,
+                0.0,
+                kind == "h",
+                block.level,
+                kind == "li",
+                kind == "row",
+                kind == "pre",
+                block.bold,
+                *numbers[:9],
+                block.has_time,
+                len(block.anchors),
+                *numbers[9:],
+            )
+        )
+    table: Numbers = np.array(rows, dtype=np.float64)
+    table[:, 0] = np.log1p(masses.text)
+    table[:, 1] = share(masses.links, masses.text)
+    anchors = OWN.index("anchors")
+    table[:, anchors] = np.minimum(MOST_ANCHORS, table[:, anchors])
+    return table
 
 
-def placement(node: Node, chain: Mapping[int, int]) -> tuple[int, int, Node]:
-    """Steps up to the chain, how far down the chain that is, and the branch that leaves it."""
-    steps, branch, step = 0, node, node
-    while id(step) not in chain:
-        branch = step
-        if step.parent is None:
-            return steps, 0, branch
-        step = step.parent
-        steps += 1
-    return steps, chain[id(step)], branch
+def share(part: Numbers, whole: Numbers) -> Numbers:
+    """`part` of `whole`, 0 where there is no whole."""
+    result: Numbers = np.where(whole > 0, part / np.maximum(whole, 1), 0.0)
+    return result
 
 
-def surroundings(blocks: Sequence[Block]) -> FloatArray:
-    """What the two blocks before and after look like, and the means over seven."""
-    n = len(blocks)
-    mass = np.array([b.mass for b in blocks], dtype=np.float32)
-    linked = np.array([b.link_mass for b in blocks], dtype=np.float32)
-    heading = np.array([b.kind == "h" for b in blocks], dtype=np.float32)
-    parent = np.array([id(b.node.parent) for b in blocks], dtype=np.int64)
-    path = np.array([b.node.path for b in blocks], dtype=np.int64)
-    share = linked / np.maximum(mass, 1)
-    log = np.log1p(mass)
-    columns = []
-    for shift in (-1, 1, -2, 2):
-        at = np.arange(n) + shift
-        valid = ((at >= 0) & (at < n)).astype(np.float32)
-        at = np.clip(at, 0, n - 1)
-        columns += [
-            log[at] * valid,
-            share[at] * valid + (1 - valid),
-            heading[at] * valid,
-            (parent[at] == parent) * valid,
-            (path[at] == path) * valid,
-        ]
-    window = np.ones(7, dtype=np.float32)
-    sum_mass = np.convolve(mass, window, "same")[:n] if n >= 7 else np.full(n, mass.sum())
-    sum_link = np.convolve(linked, window, "same")[:n] if n >= 7 else np.full(n, linked.sum())
-    prose = ((mass >= 80) & (share < 0.33)).astype(np.float32)
-    sum_prose = np.convolve(prose, window, "same")[:n] if n >= 7 else np.full(n, prose.sum())
-    columns += [np.log1p(sum_mass), sum_link / np.maximum(sum_mass, 1), sum_prose]
-    return np.stack(columns, axis=1).astype(np.float32)
+def zone_columns(nodes: Containers) -> Numbers:
+    """A flag a zone, for each node."""
+    zones = np.array([node.zone for node in nodes.nodes], dtype=np.int64)
+    flags: Numbers = (zones[:, None] & np.array(ZONE_BITS) > 0).astype(np.float64)
+    return flags
+
+
+def container_columns(nodes: Containers) -> Numbers:
+    """Masses of the block's container and the two above, absolute and as shares of the page's."""
+    known = np.stack(
+        [
+            np.log1p(nodes.text),
+            np.log1p(nodes.prose),
+            share(nodes.links, nodes.text),
+            nodes.text / nodes.page_text,
+            nodes.prose / nodes.page_prose,
+            np.minimum(30.0, nodes.text / np.maximum(1, nodes.blocks) / 10),
+        ],
+        axis=1,
+    )
+    table = np.vstack([known, [(0.0, 0.0, 0.0, 1.0, 1.0, 0.0)]])
+    above = np.append(nodes.parent, -1)
+    parent = above[nodes.at]
+    return np.hstack([table[nodes.at], table[parent], table[above[parent]]])
+
+
+def path_columns(nodes: Containers, masses: Masses) -> Numbers:
+    """Masses of the blocks that share one path of tags and classes."""
+    count = np.bincount(masses.path)
+    text = np.bincount(masses.path, masses.text)
+    links = np.bincount(masses.path, masses.links)
+    count = np.maximum(1, count)
+    table = np.stack(
+        [
+            np.log1p(text),
+            text / nodes.page_text,
+            links / np.maximum(1, text),
+            np.log1p(text / count),
+            np.log1p(count),
+        ],
+        axis=1,
+    )
+    columns: Numbers = table[masses.path]
+    return columns
+
+
+def place_columns(nodes: Containers) -> Numbers:
+    """Where the block stands: as seen from the chain down to the core, and from the core's span."""
+    out = nodes.core - nodes.depth[nodes.at]
+    branch = nodes.branch[nodes.at]
+    size = len(out)
+    inside = np.flatnonzero(out == 0)
+    first, last = (inside[0], inside[-1]) if len(inside) else (0, size)
+    i = np.arange(size)
+    side = (i > last).astype(np.int64) - (i < first)
+    gap = np.clip(np.maximum(first - i, i - last), 0, FARTHEST)
+    return np.stack(
+        [
+            nodes.up[nodes.at],
+            out,
+            share(nodes.links, nodes.text)[branch],
+            nodes.text[branch] / nodes.page_text,
+            nodes.prose[branch] / nodes.page_prose,
+            np.log1p(nodes.text)[branch],
+            side,
+            gap,
+        ],
+        axis=1,
+    )
+
+
+def odds_columns(nodes: Containers, odds: Mapping[str, float]) -> Numbers:
+    """Log-odds of the words of each node, of its parent, its branch and its nearest ancestors."""
+    known: dict[tuple[str, str], float] = {}
+    own: list[float] = []
+    for node in nodes.nodes:
+        key = (node.tag, node.tokens)
+        value = known.get(key)
+        if value is None:
+            # The strongest word speaks for the node.
+            value = known[key] = max((odds.get(word, 0.0) for word in tokens_of(node)), key=abs)
+        own.append(value)
+    values: Numbers = np.array(own)
+    parent = np.where(nodes.parent >= 0, values[nodes.parent], 0.0)
+    # The root says nothing of itself to the blocks below it.
+    above = np.append(nodes.parent, -1)
+    heard = np.append(np.where(nodes.parent >= 0, values, 0.0), 0.0)
+    step = np.arange(len(values))
+    least, most, total = np.zeros((3, len(values)))
+    for _ in range(ODDS_LEVELS):
+        level = heard[step]
+        least, most, total = np.minimum(least, level), np.maximum(most, level), total + level
+        step = above[step]
+    return np.stack([values, parent, values[nodes.branch], least, most, total], axis=1)
+
+
+def surroundings(masses: Masses) -> FloatArray:
+    """What the two blocks before and after look like, and the means over `WINDOW`."""
+    n = len(masses.text)
+    mass, linked = masses.text.astype(np.float32), masses.links.astype(np.float32)
+    share_linked = linked / np.maximum(mass, 1)
+    one = np.stack([np.log1p(mass), share_linked, masses.heading.astype(np.float32)], axis=1)
+    table = np.zeros((n, len(AROUND) * 4 + 3), dtype=np.float32)
+    for place, shift in enumerate((-1, 1, -2, 2)):
+        column = place * len(AROUND)
+        table[:, column + 1] = 1.0
+        if abs(shift) >= n:
+            continue
+        here = slice(-shift, None) if shift < 0 else slice(None, -shift)
+        there = slice(None, shift) if shift < 0 else slice(shift, None)
+        table[here, column : column + 3] = one[there]
+        table[here, column + 3] = masses.parent[there] == masses.parent[here]
+        table[here, column + 4] = masses.path[there] == masses.path[here]
+    prose = ((mass >= 80) & (share_linked < 0.33)).astype(np.float32)
+    sums = [windowed(column) for column in (mass, linked, prose)]
+    table[:, -3] = np.log1p(sums[0])
+    table[:, -2] = sums[1] / np.maximum(sums[0], 1)
+    table[:, -1] = sums[2]
+    return table
+
+
+def windowed(column: FloatArray) -> FloatArray:
+    """Sums over a block and its neighbours; over all blocks where a page has fewer."""
+    if len(column) < WINDOW:
+        return np.full(len(column), column.sum(), dtype=np.float32)
+    return np.convolve(column, np.ones(WINDOW, dtype=np.float32), "same")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipelines.blocks import Block
 from pipelines.records import Section
@@ -80,7 +81,7 @@ def _numbered_headings(blocks: Sequence[Block]) -> list[int]:
         and NUMBERED.match(block.text)
         and not re.search(r"[.。；;，,]\s*$", block.text)
     ]
-    if len(found) < 2 or any(b - a < 2 for a, b in zip(found, found[1:], strict=False)):
+    if len(found) < 2 or any(b - a < 2 for a, b in pairwise(found)):
         return []
     below = [blocks[i + 1] for i in found if i + 1 < len(blocks)]
     if len(below) < len(found) or sum(b.mass > 60 for b in below) < 0.6 * len(found):
@@ -89,7 +90,7 @@ def _numbered_headings(blocks: Sequence[Block]) -> list[int]:
 
 
 def write_body(lines: Sequence[Line]) -> str:
-    """Blocks separated by a blank line; items of one list, rows of one table on consecutive lines."""
+    """Blocks with a blank line between; items of one list, rows of one table on consecutive lines."""
     parts: list[str] = []
     previous = 0
     for line in lines:

@@ -46,7 +46,7 @@ def page(language: str = "en", *, charset: str | None = "utf-8", **inserts: str)
     meta = f'<meta charset="{charset}">' if charset else ""
     return f"""<!DOCTYPE html>
 <html lang="{language}"{direction}><head>{meta}<title>{html.escape(p.title)}</title></head>
-<body><nav><ul><li><a href="/a/">A–Z</a></li><li><a href="/b/">B12</a></li></ul></nav>
+<body><nav><ul><li><a href="/a/">A to Z</a></li><li><a href="/b/">B12</a></li></ul></nav>
 <main><article>
 {at["before"]}
 <h1>{html.escape(p.title)}</h1>

@@ -65,7 +65,7 @@ def labelled(number: int) -> Draft:
 
 
 def verdicts(number: int) -> list[Verdict]:
-    """The verdicts on the blocks with the text that the case looks at, but for the headline's own."""
+    """The verdicts on the blocks with the text that the case looks at."""
     draft, look = labelled(number), looked_at(CASES[number])
     return [
         verdict

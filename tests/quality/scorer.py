@@ -1,0 +1,155 @@
+"""How well records agree with labelled pages: passages kept and dropped, words and exact bodies."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import statistics
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipelines import Article, Rejected, clean, clean_text
+
+# A word, or one character of Chinese or Japanese.
+WORD = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff]+|[\u3040-\u30ff\u3400-\u9fff]")
+QUOTES = str.maketrans("‘’“”", "''\"\"")
+
+Labels = dict[str, Any]
+
+
+@dataclass
+class Scores:
+    """Means by measure, and a sentence for each miss."""
+
+    values: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    misses: list[str] = field(default_factory=list)
+
+    def add(self, measure: str, value: float) -> None:
+        self.values[measure].append(value)
+
+    def means(self) -> dict[str, float]:
+        return {measure: statistics.mean(values) for measure, values in self.values.items()}
+
+
+def folded(text: str | None) -> str:
+    """Text as it is compared: one case, one kind of quote, one space for any white space."""
+    plain = unicodedata.normalize("NFKC", text or "").casefold().translate(QUOTES)
+    return " ".join(plain.split())
+
+
+def tight(text: str | None) -> str:
+    """The same without any white space."""
+    return folded(text).replace(" ", "")
+
+
+def word_f1(found: str, true: str) -> float:
+    """Harmonic mean of precision and recall over the words, as often as each occurs."""
+    ours, theirs = Counter(WORD.findall(found.lower())), Counter(WORD.findall(true.lower()))
+    if not ours or not theirs:
+        return float(not ours and not theirs)
+    common = sum((ours & theirs).values())
+    return 2 * common / (ours.total() + theirs.total())
+
+
+def body_of(outcome: Article | Rejected) -> str:
+    return outcome.body or ""
+
+
+def score_passages(scores: Scores, where: str, body: str, labels: Labels) -> None:
+    """Shares of the passages to keep that are in the body, and of those to drop that are not."""
+    seen = folded(body)
+    lost = [passage for passage in labels["keep"] if folded(passage) not in seen]
+    left = [passage for passage in labels["drop"] if folded(passage["text"]) in seen]
+    scores.add("keep", 1 - len(lost) / max(1, len(labels["keep"])))
+    scores.add("drop", 1 - len(left) / max(1, len(labels["drop"])))
+    scores.misses += [f"{where}: lost: {passage}" for passage in lost]
+    scores.misses += [f"{where}: left [{p['class']}]: {p['text']}" for p in left]
+
+
+def score_body(scores: Scores, where: str, body: str, true: str) -> None:
+    """Agreement with the exact text."""
+    f1 = word_f1(body, true)
+    scores.add("word_f1", f1)
+    scores.add("exact", float(folded(body) == folded(true)))
+    if f1 < 0.9:
+        scores.misses.append(f"{where}: word F1 {f1:.2f}")
+
+
+def labels_of(path: Path) -> Iterator[Labels]:
+    for line in path.read_bytes().split(b"\n"):
+        if line.strip():
+            yield json.loads(line)
+
+
+def health(data: Path, scores: Scores) -> None:
+    """Labelled passages of health articles."""
+    for labels in labels_of(data / "health" / "gold.jsonl"):
+        split, name = labels["source"].split("/", 1)
+        html = gzip.decompress(
+            (data / split.split("-")[0] / "html" / f"{name}.html.gz").read_bytes()
+        )
+        score_passages(scores, name, body_of(clean(html, labels["url"])), labels)
+
+
+def seedlike(data: Path, scores: Scores) -> None:
+    """Pages with labelled passages and exact bodies."""
+    for labels in labels_of(data / "seedlike" / "gold.jsonl"):
+        if labels["source"].endswith(".html"):
+            html = (data / "seedlike" / labels["source"]).read_bytes()
+            body = body_of(clean(html, labels["url"] or None))
+            score_passages(scores, labels["source"], body, labels)
+            score_body(scores, labels["source"], body, labels["body"])
+
+
+def seedtext(data: Path, scores: Scores) -> None:
+    """Plain texts with labelled passages and exact bodies."""
+    for labels in labels_of(data / "seedlike" / "gold.jsonl"):
+        if labels["source"].endswith(".txt"):
+            given = (data / "seedlike" / labels["source"]).read_text("utf-8")
+            body = body_of(clean_text(given, labels["url"] or None))
+            score_passages(scores, labels["source"], body, labels)
+            score_body(scores, labels["source"], body, labels["body"])
+
+
+def sites(data: Path, scores: Scores) -> None:
+    """Every article page of whole sites."""
+    for truth in sorted((data / "sites").glob("*/truth.jsonl")):
+        site = truth.parent
+        for labels in labels_of(truth):
+            html = (site / labels["path"]).read_bytes()
+            where = f"{site.name}/{labels['path']}"
+            body = body_of(clean(html, f"https://{site.name}.example{labels['url_path']}"))
+            score_body(scores, where, body, labels["body"])
+            seen = tight(body)
+            left = [p for p in labels["drop"] if tight(p["text"]) in seen]
+            scores.add("drop", 1 - len(left) / max(1, len(labels["drop"])))
+            scores.misses += [f"{where}: left [{p['class']}]: {p['text']}" for p in left]
+
+
+def wcxb(data: Path, scores: Scores) -> None:
+    """Web pages of many kinds: words of the articles, and which pages are articles at all."""
+    hits = said = true = 0
+    for labels in labels_of(data / "wcxb" / "truth.jsonl"):
+        html = gzip.decompress((data / "wcxb" / "html" / f"{labels['id']}.html.gz").read_bytes())
+        outcome = clean(html, labels["url"])
+        is_article = labels["page_type"] == "article"
+        hits += is_article and isinstance(outcome, Article)
+        said += isinstance(outcome, Article)
+        true += is_article
+        if is_article:
+            scores.add("word_f1", word_f1(body_of(outcome), labels["body"]))
+    scores.add("page_type_f1", 2 * hits / max(1, said + true))
+
+
+SETS: dict[str, Callable[[Path, Scores], None]] = {
+    "health": health,
+    "seedlike": seedlike,
+    "seedtext": seedtext,
+    "sites": sites,
+    "wcxb": wcxb,
+}

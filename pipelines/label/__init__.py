@@ -12,10 +12,11 @@ from pipelines.blocks import Block
 from pipelines.label.draft import Draft
 from pipelines.label.gaps import fill_gaps, keep_standfirst
 from pipelines.label.head import drop_bylines, drop_headline
-from pipelines.label.inline import drop_arrows, drop_captions, drop_phrases
+from pipelines.label.inline import drop_arrows, drop_captions, drop_link_lines, drop_phrases
 from pipelines.label.scores import drop_comments, trust_scores
 from pipelines.label.sections import (
     drop_author_boxes,
+    drop_cited_lists,
     drop_contents,
     drop_hidden,
     drop_references,
@@ -32,9 +33,11 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     drop_arrows,
     drop_contents,
     drop_captions,
+    drop_link_lines,
     drop_bylines,
     drop_related,
     drop_references,
+    drop_cited_lists,
     drop_author_boxes,
     drop_phrases,
     keep_standfirst,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pipelines.blocks import Block, Node, Zone
 from pipelines.label.draft import Draft, is_prose
 from pipelines.label.head import headline
@@ -11,8 +13,10 @@ from pipelines.label.tokens import token_reason
 GAP_SCORE = 0.1
 # More dropped blocks in a row than this are a box of their own, not a gap.
 GAP_BLOCKS = 14
+# Containers further up hold more than the article.
+CONTAINER_LEVELS = 5
 # A standfirst is a sentence or two (weighted characters).
-STANDFIRST_LEAST, STANDFIRST_MOST = 40, 600
+STANDFIRST_LEAST, STANDFIRST_MOST = 25, 600
 SENTENCE_END = tuple('.!?…。！？؟।»”"')
 ASIDE = (
     Zone.NAV | Zone.FOOTER | Zone.ASIDE | Zone.COMMENTS | Zone.DIALOG | Zone.BUTTON | Zone.CAPTION
@@ -22,7 +26,7 @@ ASIDE = (
 def fill_gaps(draft: Draft) -> None:
     """Blocks between kept ones, in a container that holds both, that nothing speaks against."""
     kept = [i for i in range(len(draft)) if draft.kept(i)]
-    for before, after in zip(kept, kept[1:], strict=False):
+    for before, after in pairwise(kept):
         gap = [i for i in range(before + 1, after) if draft.blocks[i].mass]
         if not 0 < len(gap) <= GAP_BLOCKS or not _worth(draft, gap):
             continue
@@ -57,9 +61,9 @@ def _below_picture(draft: Draft, i: int) -> bool:
 
 
 def _shares_container(block: Block, ends: tuple[Node, Node]) -> bool:
-    """Whether the block's grandparent, or one nearer, holds one of the ends too."""
+    """Whether a container a few levels up holds the block and one of the ends, but not the page."""
     node: Node | None = block.node
-    for _ in range(3):
+    for _ in range(CONTAINER_LEVELS):
         node = node.parent if node else None
         if node is None or node.tag in ("body", "html", "root"):
             return False
@@ -88,7 +92,7 @@ def keep_standfirst(draft: Draft) -> None:
             and draft.reason(i) is None
             and block.kind in ("p", "h")
             and not block.link_mass
-            and block.text.rstrip().endswith(SENTENCE_END)
+            and (block.text.rstrip().endswith(SENTENCE_END) or is_prose(block))
             and not block.zone & (ASIDE | Zone.FORM)
             and not draft.phrases(i).opens
             and not draft.phrases(i).contains

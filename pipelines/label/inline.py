@@ -15,6 +15,10 @@ ARROW_BACK = re.compile(r"^\s*(?:<<|«|←|‹|⟵|◀|◄)\s*[:：]?\s*(?=\S)")
 ARROW_ON = re.compile(r"^\s*(?:>>|»|→|›|⟶|▶|►)\s*[:：]?\s*(?=\S)")
 ARROW_END = re.compile(r"\S\s*(?:>>|»|→|›|⟶)\s*$")
 QUOTED = re.compile(r"^\s*«[^»]*»|^\s*‹[^›]*›")
+# A paragraph of which this share is one link is that link; brackets and dots are the rest.
+WHOLE_LINK = 0.9
+# Shorter links are names and addresses that the text gives (weighted characters).
+LINK_LINE_LEAST = 30
 # Families whose label may open a line anywhere in the article: "Read also: …", "Tags: …".
 LABELS = {
     "related": "related",
@@ -57,6 +61,18 @@ def drop_arrows(draft: Draft) -> None:
         doubled = block.text.lstrip()[:2] in ("<<", ">>")
         if doubled or block.link_share > 0.5:
             draft.drop(i, "prev-next", "arrow")
+
+
+def drop_link_lines(draft: Draft) -> None:
+    """A paragraph between paragraphs that is one link, a title or a sentence long: read-also."""
+    first, last = draft.core
+    for i in range(first + 1, last):
+        block = draft.blocks[i]
+        if block.kind != "p" or block.link_share < WHOLE_LINK or block.group or block.bold:
+            continue
+        if LINK_LINE_LEAST <= block.mass <= LABEL_MASS and len(block.anchors) == 1:
+            if not block.anchors[0].href.startswith("#") and not block.text.endswith((":", "：")):
+                draft.drop(i, "related", "link-line")
 
 
 def drop_captions(draft: Draft) -> None:

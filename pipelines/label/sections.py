@@ -12,6 +12,15 @@ REFERENCE = re.compile(
     r"\bdoi\b|\bPMID\b|\bet al\b|https?://|\b(?:19|20)\d\d\b|\[J\]|\[M\]|^\s*(?:\[\d+\]|\d+[.)、])",
     re.I,
 )
+# A line of a source list without a heading's word for it: a year, and a sign of a citation.
+CITATION = re.compile(
+    r"\b(?:19|20)\d\d\b.*(?:\bdoi\b|\bPMID\b|\bet al\b|\d+\s*\(\d+\)\s*:|;\s*\d+|\[J\])|"
+    r"(?:\bdoi\b|\bPMID\b|\bet al\b|\[J\]).*\b(?:19|20)\d\d\b",
+    re.I | re.S,
+)
+# Share of lines that must cite, and the part of the article behind which a source list stands.
+CITED_SHARE = 0.6
+CITED_FROM = 0.5
 # A teaser is a line or two of another article (weighted characters).
 TEASER_MASS = 220
 # A heading of a source list may be a bold line or end with a colon, but is short.
@@ -88,13 +97,37 @@ def drop_references(draft: Draft) -> None:
             continue
         phrases = draft.phrases(i)
         if _opens(draft, i, "references") and (block.kind == "h" or block.mass <= OPENER_MASS):
-            end = _entries(draft, i + 1, block)
+            end = _entries(draft, i + 1)
             if end > i + 1 or not _prose_next(draft, i):
                 draft.drop(i, "references", "references-heading")
                 _drop_entries(draft, i + 1, end)
         elif phrases.label == "references" and phrases.rest and block.kind != "h":
             draft.drop(i, "references", "references-label")
-            _drop_entries(draft, i + 1, _entries(draft, i + 1, block))
+            _drop_entries(draft, i + 1, _entries(draft, i + 1))
+
+
+def drop_cited_lists(draft: Draft) -> None:
+    """A heading near the end below which nearly every line cites: a source list by its looks."""
+    _, last = draft.core
+    for i, block in enumerate(draft.blocks):
+        if block.kind != "h" or i < CITED_FROM * last or not draft.kept(i):
+            continue
+        below = _until_heading(draft, i)
+        cited = [j for j in below if CITATION.search(draft.blocks[j].text)]
+        if len(below) >= 2 and len(cited) >= CITED_SHARE * len(below):
+            for j in (i, *below):
+                draft.drop(j, "references", "cited-list")
+
+
+def _until_heading(draft: Draft, i: int) -> list[int]:
+    """The blocks with text below the heading `i`, up to the next heading."""
+    found = []
+    for j in range(i + 1, len(draft)):
+        if draft.blocks[j].kind == "h":
+            break
+        if draft.blocks[j].mass and draft.reason(j) is None:
+            found.append(j)
+    return found
 
 
 def _drop_entries(draft: Draft, start: int, end: int) -> None:
@@ -103,7 +136,7 @@ def _drop_entries(draft: Draft, start: int, end: int) -> None:
             draft.drop(j, "references", "references-list")
 
 
-def _entries(draft: Draft, start: int, opener: Block) -> int:
+def _entries(draft: Draft, start: int) -> int:
     """The end of the run of entries that begins at `start`."""
     end = start
     listed = False
@@ -126,11 +159,10 @@ def _entries(draft: Draft, start: int, opener: Block) -> int:
 def drop_contents(draft: Draft) -> None:
     """Tables of contents: links within the page, with or without a heading."""
     for i, block in enumerate(draft.blocks):
-        if (
-            block.anchors
-            and block.link_share >= 0.6
-            and all(a.href.startswith("#") for a in block.anchors)
-        ):
+        if block.kind == "h" or block.link_share < 0.6 or not block.anchors:
+            continue
+        # A bare "#" is a link that a script answers; a heading's own anchor is no contents.
+        if all(len(a.href) > 1 and a.href[0] == "#" for a in block.anchors):
             draft.drop(i, "toc", "links-within-page")
     for i, block in enumerate(draft.blocks):
         if not _opens(draft, i, "toc"):
@@ -153,7 +185,7 @@ def _drop_list(draft: Draft, start: int, reason: str) -> None:
 
 def drop_author_boxes(draft: Draft) -> None:
     """ "About the author" and what stands below it, to the next heading or the box's end."""
-    first, last = draft.core
+    first, _ = draft.core
     for i, block in enumerate(draft.blocks):
         if i <= first or not block.mass:
             continue

@@ -13,6 +13,10 @@ from pipelines.vocabulary import squash
 REPEAT_MASS = 60
 # A list goes as its greater part goes, if that part is clear.
 LIST_SHARE = 0.6
+# From this score on an item stays, whatever its list does.
+SURE_ITEM = 0.8
+# A heading right above kept text needs this score only.
+HEADING_SCORE = 0.15
 # A rule's own word outlives the vote of the list.
 DECIDED = frozenset(
     (
@@ -55,40 +59,60 @@ def settle_lists(draft: Draft) -> None:
         for i in items:
             if kept >= LIST_SHARE and not draft.kept(i) and draft.reason(i) is None:
                 draft.keep(i, "list")
-            elif kept <= 1 - LIST_SHARE and draft.kept(i) and draft.blocks[i].kind != "h":
-                if draft.scores[i] < 0.8:
-                    draft.drop(i, _reason(draft, i), "list")
+            elif (
+                kept <= 1 - LIST_SHARE
+                and draft.kept(i)
+                and draft.blocks[i].kind != "h"
+                and draft.scores[i] < SURE_ITEM
+            ):
+                draft.drop(i, _reason(draft, i), "list")
 
 
 def settle_headings(draft: Draft) -> None:
     """A heading stays with the text below it: kept where that is kept, dropped where nothing is."""
-    nothing_below = len(draft) + 1
-    next_kept = nothing_below
+    below: int | None = None
     for i in range(len(draft) - 1, -1, -1):
-        block = draft.blocks[i]
-        if block.kind == "h":
-            _settle_heading(draft, i, next_kept if next_kept < nothing_below else None)
+        if draft.blocks[i].kind == "h":
+            _settle_heading(draft, i, below)
         if draft.kept(i):
-            next_kept = i
+            below = i
 
 
 def _settle_heading(draft: Draft, i: int, below: int | None) -> None:
     block = draft.blocks[i]
     if draft.kept(i):
-        empty = below is None or _higher_heading(draft, i, below)
-        if empty and below is None:
-            draft.drop(i, "other", "heading-without-text")
+        if not _has_text(draft, i):
+            draft.drop(i, _reason_below(draft, i), "heading-without-text")
         return
     if below is None or draft.reason(i) is not None or block.link_share > 0.5:
         return
     gap = [j for j in range(i + 1, below) if draft.blocks[j].mass]
-    if len(gap) <= 1 and draft.scores[i] >= 0.15 and not block.zone & (Zone.ASIDE | Zone.NAV):
+    if (
+        len(gap) <= 1
+        and draft.scores[i] >= HEADING_SCORE
+        and not block.zone & (Zone.ASIDE | Zone.NAV)
+    ):
         draft.keep(i, "heading-of-kept-text")
 
 
-def _higher_heading(draft: Draft, i: int, below: int) -> bool:
-    following = draft.blocks[below]
-    return following.kind == "h" and following.level <= draft.blocks[i].level
+def _has_text(draft: Draft, i: int) -> bool:
+    """Whether text is kept between a heading and the next one of its level or above."""
+    level = draft.blocks[i].level
+    for j in range(i + 1, len(draft)):
+        block = draft.blocks[j]
+        if block.kind == "h" and block.level <= level:
+            return False
+        if block.kind != "h" and draft.kept(j):
+            return True
+    return False
+
+
+def _reason_below(draft: Draft, i: int) -> str:
+    """The reason that dropped the first block below, which the heading belongs to."""
+    for j in range(i + 1, min(i + 4, len(draft))):
+        if draft.blocks[j].mass:
+            return draft.reason(j) or "other"
+    return "other"
 
 
 def name_reasons(draft: Draft) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -50,7 +51,10 @@ class Node:
     blocks: int = 0
     heading: int = 0
     """level of the heading that the node is, or is in: 1 to 6; 0 for none"""
-    children: list[Node] = field(default_factory=list)
+    richest: Node | None = None
+    """the first of the children that hold the most prose, if any holds some"""
+    children: Sequence[Node] = ()
+    """of a figure: the elements in it"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -80,13 +80,8 @@ class Containers:
 def core_chain(root: Node) -> list[Node]:
     """From the root down to the container that holds most of the page's prose."""
     chain = [root]
-    while chain[-1].children:
-        best = max(chain[-1].children, key=_prose)
-        if best.prose <= 0 or best.prose < CORE_SHARE * chain[-1].prose:
-            break
+    best = root.richest
+    while best is not None and best.prose >= CORE_SHARE * chain[-1].prose:
         chain.append(best)
+        best = best.richest
     return chain
-
-
-def _prose(node: Node) -> int:
-    return node.prose

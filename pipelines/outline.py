@@ -90,7 +90,7 @@ def _numbered_headings(blocks: Sequence[Block]) -> list[int]:
 
 
 def write_body(lines: Sequence[Line]) -> str:
-    """Blocks with a blank line between; items of one list, rows of one table on consecutive lines."""
+    """Blocks, a blank line between; items of one list, rows of one table on consecutive lines."""
     parts: list[str] = []
     previous = 0
     for line in lines:

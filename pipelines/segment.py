@@ -175,7 +175,10 @@ class Segmenter:
         self.node = Node(
             parent, tag, tokens, parent.depth + 1, path, parent.zone | zone, heading=heading
         )
-        parent.children.append(self.node)
+        if tag == "figure":
+            self.node.children = []
+        if isinstance(parent.children, list):
+            parent.children.append(self.node)
 
     def _leave(self) -> None:
         if self.too_deep:
@@ -189,6 +192,10 @@ class Segmenter:
             parent.links += node.links
             parent.prose += node.prose
             parent.blocks += node.blocks
+            # One link downwards is enough: links both ways wait for the garbage collector.
+            richest = parent.richest
+            if node.prose and (richest is None or node.prose > richest.prose):
+                parent.richest = node
         self.node = parent
 
     def _text(self, text: str) -> None:

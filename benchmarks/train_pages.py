@@ -16,6 +16,7 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -48,12 +49,13 @@ PARAMETERS = parameters(
 )
 
 
-def numbers(row: dict[str, Any]) -> np.ndarray | None:
+def numbers(row: dict[str, Any]) -> NDArray[np.float32] | None:
     page = read_page(gzip.decompress(row["path"].read_bytes()), row["url"])
     if isinstance(page, Rejected):
         return None
     labelled = label_page(page)
-    return page_features(labelled.draft, labelled.declaration)[0]
+    table: NDArray[np.float32] = page_features(labelled.draft, labelled.declaration)
+    return table[0]
 
 
 def augmented(table: np.ndarray, truth: np.ndarray) -> lightgbm.Dataset:

@@ -54,8 +54,8 @@ def numbers(row: dict[str, Any]) -> NDArray[np.float32] | None:
     if isinstance(page, Rejected):
         return None
     labelled = label_page(page)
-    table: NDArray[np.float32] = page_features(labelled.draft, labelled.declaration)
-    return table[0]
+    row_of_page: NDArray[np.float32] = page_features(labelled.draft, labelled.declaration)[0]
+    return row_of_page
 
 
 def augmented(table: np.ndarray, truth: np.ndarray) -> lightgbm.Dataset:

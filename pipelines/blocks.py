@@ -51,6 +51,8 @@ class Node:
     blocks: int = 0
     heading: int = 0
     """level of the heading that the node is, or is in: 1 to 6; 0 for none"""
+    has_form: bool = False
+    """a form stands right in it"""
     richest: Node | None = None
     """the first of the children that hold the most prose, if any holds some"""
     children: Sequence[Node] = ()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
-from pipelines.blocks import Block, Node
+from pipelines.blocks import Node
 from pipelines.label.draft import Draft
 from pipelines.label.tokens import token_reason
 from pipelines.records import Figure
@@ -25,11 +26,19 @@ SOURCES = (
 LEAST_PIXELS = 80
 # A caption stands next to its picture; so many blocks away at most.
 REACH = 3
-CREDIT = re.compile(
-    r"(?:^|[\s(（\[|.。])((?:photo(?:graph|s)?|image|picture|credit|foto|crédit|crédits|bild|fuente|source|"
-    r"фото|図|写真|图源|图片来源|圖片來源|사진|صورة)\s*(?:credit|by|courtesy of|:|：|/|©)+\s*[^)）\]]{2,80})",
-    re.I,
+# What captions call a picture before its maker's name, where bylines do not.
+PICTURES = tuple(
+    "photo|photograph|photos|image|picture|illustration|credit|foto|bild|illustrazione|"
+    "ilustración|ilustração|crédit|crédits|image credit|图源|图片来源|圖片來源|插画|插图|插圖|写真|画像|イラスト|"
+    "사진|그림|фото|иллюстрация|صورة".split("|")
 )
+# Between a credit's label and the name: "Photo: X", "Foto von X", "摄影：X", "Image © X".
+BETWEEN = (
+    r"\s*(?:credits?|by|courtesy of|von|par|de|di|от)?\s*[:：/=＝©]\s*|"
+    r"\s+(?:by|courtesy of|von|par)\s+"
+)
+# A credit is a name or two (characters).
+CREDIT_CHARS = 90
 
 
 def read_figures(draft: Draft, base_url: str | None) -> tuple[Figure, ...]:
@@ -45,9 +54,11 @@ def read_figures(draft: Draft, base_url: str | None) -> tuple[Figure, ...]:
             figure = _figure(draft, i, base_url, container, taken)
             if figure is not None:
                 figures.append((i, figure))
-    for i, block in enumerate(draft.blocks):
-        if draft.reason(i) == "caption" and i not in taken and first - REACH <= i <= last + REACH:
-            figures.append((i, Figure(None, block.text.replace("\n", " "), _credit(block.text))))
+    figures += [
+        (i, Figure(None, *_caption_and_credit(draft, i)))
+        for i in range(max(0, first - REACH), min(len(draft), last + REACH + 1))
+        if draft.reason(i) == "caption" and i not in taken
+    ]
     return tuple(figure for _, figure in sorted(figures, key=lambda pair: pair[0]))
 
 
@@ -69,14 +80,13 @@ def _figure(
     if at is None:
         return Figure(url, None, None)
     taken.add(at)
-    text = draft.blocks[at].text.replace("\n", " ")
-    return Figure(url, text, _credit(text))
+    return Figure(url, *_caption_and_credit(draft, at))
 
 
 def _caption(draft: Draft, i: int, taken: set[int]) -> int | None:
     """The caption nearest below the picture, else right above it."""
     for step in (*range(1, REACH + 1), -1):
-        at = i + step
+        at: int = i + step
         if not 0 <= at < len(draft):
             continue
         if draft.reason(at) == "caption" and at not in taken:
@@ -86,14 +96,28 @@ def _caption(draft: Draft, i: int, taken: set[int]) -> int | None:
     return None
 
 
-def _credit(caption: str) -> str | None:
-    match = CREDIT.search(caption)
-    return " ".join(match.group(1).split()) if match else None
+def _caption_and_credit(draft: Draft, i: int) -> tuple[str | None, str | None]:
+    """The text of a caption, and the credit at its end with its label, apart."""
+    text = draft.blocks[i].text.replace("\n", " ")
+    match = _credits(draft.vocabulary.people["photographer"]).search(text)
+    if match is None or len(match.group(1)) > CREDIT_CHARS:
+        return text, None
+    caption = text[: match.start()].rstrip(" |(（[【·-–—/,")
+    return caption or None, match.group(1).strip(" )）]】")
+
+
+@lru_cache(maxsize=64)
+def _credits(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """A credit at the end of a caption: one of the labels, and the name behind it."""
+    known = "|".join(
+        re.escape(label) for label in sorted({*labels, *PICTURES}, key=len, reverse=True)
+    )
+    return re.compile(rf"(?:^|[\s(（\[【|.。])((?:{known})(?:{BETWEEN})\S.*)$", re.I)
 
 
 def _source(element: Any, base_url: str | None) -> str | None:
-    candidates = [element.get(name) for name in SOURCES]
-    candidates += [(element.get("srcset") or element.get("data-srcset") or "").split(" ")[0]]
+    candidates: list[str | None] = [element.get(name) for name in SOURCES]
+    candidates.append((element.get("srcset") or element.get("data-srcset") or "").split(" ")[0])
     for candidate in candidates:
         if candidate and not candidate.startswith(("data:", "blob:")):
             try:
@@ -139,8 +163,3 @@ def _inside(node: Node, ancestor: Node) -> bool:
             return True
         step = step.parent
     return False
-
-
-def visible(block: Block) -> bool:
-    """Whether a block shows text."""
-    return block.mass > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -52,6 +53,7 @@ ZONES = {
     "main": Zone.MAIN,
     "figure": Zone.FIGURE,
     "figcaption": Zone.CAPTION,
+    "caption": Zone.CAPTION,
     "blockquote": Zone.QUOTE,
     "button": Zone.BUTTON,
     "dialog": Zone.DIALOG,
@@ -124,3 +126,13 @@ def inline_kind(element: Any, kind: int) -> int:
         if BOLD_STYLE.search(style):
             return BOLD
     return kind
+
+
+# Some server frameworks wrap the whole page in one form: more text elements than any form has.
+FORM_TEXTS = 6
+
+
+def holds_page(form: Any) -> bool:
+    """Whether a form wraps the page instead of asking for something."""
+    texts = form.iter("p", "h1", "h2", "article", "main")
+    return sum(1 for _ in islice(texts, FORM_TEXTS)) == FORM_TEXTS

@@ -18,6 +18,8 @@ from pipelines.segment import weigh
 # A line longer than this is a sentence set in bold (weighted characters).
 HEADING_MASS = 180
 BOLD_LEVEL = 2
+# Inside a list or an accordion a heading stands below those of the text.
+ITEM_LEVEL = 3
 SENTENCE_END = re.compile(r"[.。！!;；,，、]\s*$")
 ABBREVIATED = re.compile(r"\b(?:vs|etc|e\.g|i\.e|approx|No|Dr|St)\.\s*$|\.\.\.\s*$")
 # "1. Which tumors …", "一、…", "Ⅱ. …": a numbered line; "(1) …" and "1) …" count items.
@@ -45,6 +47,8 @@ def outline(blocks: Sequence[Block]) -> list[Line]:
     for i, block in enumerate(blocks):
         if block.kind == "h":
             lines.append(Line(block.text, block.level, mass=block.mass))
+        elif _item_heading(blocks, i):
+            lines.append(Line(block.text.replace("\n", " "), ITEM_LEVEL, mass=block.mass))
         elif block.kind == "li":
             lines.append(Line("- " + block.text.replace("\n", " "), 0, block.group, block.mass))
         elif block.kind == "row":
@@ -54,6 +58,18 @@ def outline(blocks: Sequence[Block]) -> list[Line]:
         else:
             lines.append(Line(block.text, mass=block.mass))
     return lines
+
+
+def _item_heading(blocks: Sequence[Block], i: int) -> bool:
+    """The bold first line of a list item, or the line that opens an accordion, above its text."""
+    block = blocks[i]
+    if i + 1 == len(blocks) or not 1 < block.mass <= HEADING_MASS or "\n" in block.text:
+        return False
+    below = blocks[i + 1]
+    if block.kind == "p" and block.node.tag == "summary":
+        return below.node.tag != "summary"
+    item = block.kind == "li" and block.bold and below.kind == "p" and below.group == block.group
+    return item and below.mass > block.mass and not SENTENCE_END.search(block.text)
 
 
 def _bold_heading(blocks: Sequence[Block], i: int) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipelines.blocks import Block
 from pipelines.label.draft import Draft, is_prose
+from pipelines.label.sections import ELLIPSIS
 from pipelines.model import forest
 from pipelines.page_features import (
     DOCUMENT_WORDS,
@@ -35,6 +37,9 @@ ARTICLE = 0.4
 ENTRY_ARTICLE = 0.9
 # Less text than this is no article: a caption, a stub, a notice (weighted characters).
 ARTICLE_MASS = 300
+# So many titles that are links, or one text cut off, make a page without text of its own a list.
+LISTED_TITLES = 3
+TEASER_LEAST = 40
 # An error page says little beside its error (weighted characters).
 ERROR_MASS = 1200
 ERROR_TITLE = re.compile(
@@ -92,6 +97,11 @@ def text_type(draft: Draft) -> PageType:
     return PageType("article", 1.0, "running text")
 
 
+def _is_teaser(block: Block) -> bool:
+    """Whether a block is the beginning of another page's text, cut off."""
+    return block.mass >= TEASER_LEAST and bool(ELLIPSIS.search(block.text))
+
+
 def _other(draft: Draft, said: Declaration) -> str:
     """The likeliest type of a page that is no article."""
     kinds = {kind.lower() for kind in said.kinds}
@@ -105,7 +115,7 @@ def _other(draft: Draft, said: Declaration) -> str:
             return kind
     if said.url and (ROOT.match(path) or PAGED.search(path) or LISTING_WORDS.search(path)):
         return "listing"
-    if linked_titles(draft) >= 3:
+    if linked_titles(draft) >= LISTED_TITLES or any(map(_is_teaser, draft.blocks)):
         return "listing"
     for words, kind in (
         (FORUM_WORDS, "forum"),

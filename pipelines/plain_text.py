@@ -73,7 +73,7 @@ def _paragraphs(text: str) -> list[str]:
 def mark_headings(
     blocks: Sequence[Block], scores: Sequence[float], words: Vocabulary
 ) -> list[Block]:
-    """Short lines inside the text that end no sentence, above running text or a list, as headings."""
+    """Short lines in the text that end no sentence, above running text or a list, as headings."""
     return [
         _as_heading(block) if scores[i] == INSIDE and _is_heading(blocks, i, words) else block
         for i, block in enumerate(blocks)

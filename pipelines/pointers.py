@@ -9,8 +9,9 @@ from pipelines.blocks import Anchor, Block, Node
 from pipelines.label.draft import Draft
 from pipelines.label.inline import ARROW_BACK, ARROW_ON
 from pipelines.label.sections import ELLIPSIS
+from pipelines.label.tokens import token_reason
+from pipelines.phrases import after, bare, squash
 from pipelines.records import Link, Links
-from pipelines.vocabulary import bare
 
 # A related title says something; shorter link texts are "More", "1", "Home" (characters).
 TITLE_CHARS = 6
@@ -19,28 +20,39 @@ PREVIOUS_TOKEN = re.compile(
     r"(?:^|[\s_-])prev(?:ious|-post)?(?:$|[\s_-])|(?:^|[\s_-])older(?:$|[\s_-])"
 )
 NEXT_TOKEN = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])|(?:^|[\s_-])newer(?:$|[\s_-])")
-TRAIL = re.compile(r"\s*[>»›/|→＞]+\s*")
+NEIGHBOURS = ("previous", "next", "related")
+TRAIL = re.compile(r"\s*[>»›→＞❯▸]+\s*|\s+[/|·]\s+|\s*::\s*")
 
 
 def read_links(draft: Draft, base_url: str | None) -> Links:
     """Previous, next and related from the blocks dropped as such."""
     sides: dict[str, Link] = {}
     related: dict[str, Link] = {}
-    for i, block in enumerate(draft.blocks):
+    for i in range(len(draft)):
         reason = draft.reason(i)
         if reason == "prev-next":
             for side, link in _directed(draft, i, base_url):
                 sides.setdefault(side, link)
-        elif reason == "related" and len(related) < MOST_RELATED:
+        elif reason == "related" and len(related) < MOST_RELATED and _recommends(draft, i):
             for link in _titles(draft, i, base_url):
                 related.setdefault(link.url or link.title or "", link)
     return Links(sides.get("previous"), sides.get("next"), tuple(related.values()))
 
 
+def _recommends(draft: Draft, i: int) -> bool:
+    """Whether a rule or the container's name says that the links are related ones; a score alone
+    cannot tell them from the site's other lists."""
+    if draft.verdicts[i].rule not in ("score", "list"):
+        return True
+    named = token_reason(draft.blocks[i].node)
+    return named is not None and named[0] == "related"
+
+
 def _directed(draft: Draft, i: int, base_url: str | None) -> list[tuple[str, Link]]:
     block = draft.blocks[i]
     if not block.anchors:
-        side = _side(draft, i, None)
+        # Only plain text names a neighbour without a link; on a page it says that there is none.
+        side = _side(draft, i, None) if block.node.tag == "text" else None
         title = _strip_label(draft, i)
         return [(side, Link(title, None))] if side and title else []
     found = []
@@ -48,8 +60,9 @@ def _directed(draft: Draft, i: int, base_url: str | None) -> list[tuple[str, Lin
         side = _side(draft, i, anchor)
         url = _absolute(base_url, anchor.href)
         if side and url:
-            title = anchor.text if len(block.anchors) > 1 else _strip_label(draft, i) or anchor.text
-            found.append((side, Link(_unlabelled(draft, title), url)))
+            found.append(
+                (side, Link(_unlabelled(draft, anchor.text) or _strip_label(draft, i), url))
+            )
     return found
 
 
@@ -92,12 +105,17 @@ def _strip_label(draft: Draft, i: int) -> str | None:
 
 
 def _unlabelled(draft: Draft, text: str) -> str | None:
-    found = draft.vocabulary.label(text)
-    if found and found[0] in ("previous", "next", "related"):
+    """A title without the words "Next article" before it; None where nothing is left."""
+    words = draft.vocabulary
+    found = words.label(text)
+    if found and found[0] in NEIGHBOURS:
         text = found[1]
-    if draft.vocabulary.whole(text) in ("previous", "next"):
+    elif words.start(text) in NEIGHBOURS:
+        phrase = words.starts.at_start(squash(text))
+        text = after(text, phrase) if phrase else text
+    if words.whole(text) in NEIGHBOURS:
         return None
-    return text.strip("«»‹›←→<> ") or None
+    return text.strip("«»‹›←→<>:： ") or None
 
 
 def _titles(draft: Draft, i: int, base_url: str | None) -> list[Link]:
@@ -149,19 +167,36 @@ def _listed(text: str) -> list[str]:
 
 
 def read_breadcrumbs(draft: Draft) -> tuple[str, ...]:
-    """The first visible trail, outermost first, without the headline itself."""
+    """The longest visible trail, outermost first, without the page itself."""
     titles = {bare(title) for title in draft.titles if title}
-    trail: list[str] = []
+    trails: list[list[str]] = [[]]
+    group = 0
     for i, block in enumerate(draft.blocks):
-        if draft.reason(i) == "breadcrumb":
-            trail += _steps(draft, i, block)
-        elif trail and block.mass:
-            break
-    return tuple(step for step in trail if bare(step) and bare(step) not in titles)
+        if not block.mass:
+            continue
+        if draft.reason(i) == "breadcrumb" or (group and block.group == group):
+            trails[-1] += _steps(draft, i, block)
+            group = block.group if _is_trail(block) else 0
+        elif trails[-1]:
+            trails.append([])
+            group = 0
+    best = max(trails, key=len)
+    steps = tuple(step for step in best if bare(step) and bare(step) not in titles)
+    return steps if len(best) > 1 else ()
+
+
+def _is_trail(block: Block) -> bool:
+    """Whether the list that a step stands in is named a trail, as menus are not."""
+    named = token_reason(block.node)
+    return named is not None and named[0] == "breadcrumb"
 
 
 def _steps(draft: Draft, i: int, block: Block) -> list[str]:
-    if block.anchors:
-        return [anchor.text for anchor in block.anchors if anchor.text]
-    text = draft.phrases(i).rest or block.text
-    return [step for step in TRAIL.split(text) if step] if TRAIL.search(text) else []
+    """The steps that a block holds: its links, else what stands between the signs."""
+    linked = [anchor.text for anchor in block.anchors if anchor.text]
+    if linked or not TRAIL.search(block.text):
+        return linked or [block.text]
+    head, _, rest = block.text.partition("：" if "：" in block.text else ":")
+    labelled = draft.phrases(i).label == "breadcrumb" and rest and not TRAIL.search(head)
+    text = rest if labelled else block.text
+    return [step for step in TRAIL.split(text) if step]

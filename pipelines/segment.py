@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.blocks import Anchor, Block, Node
+from pipelines.blocks import Anchor, Block, Node, Zone
 from pipelines.markup import (
     BLOCK,
     BOLD,
@@ -21,6 +21,7 @@ from pipelines.markup import (
     QUOTE,
     TIME,
     declared,
+    holds_page,
     inline_kind,
 )
 from pipelines.measure import CJK_WEIGHT, squeeze, unwrap, weigh
@@ -170,6 +171,10 @@ class Segmenter:
             self.too_deep += 1
             return
         tokens, zone = declared(tag, element.items())
+        if tag == "form":
+            parent.has_form = True
+            if holds_page(element):
+                zone &= ~Zone.FORM
         path = hash((parent.path, tag, tokens))
         heading = HEADINGS.get(tag, 0) or parent.heading
         self.node = Node(
@@ -251,7 +256,9 @@ class Segmenter:
             if row.tag == "caption":
                 text = cell_text(row)
                 if text:
+                    self._enter(row, "caption")
                     self._emit("p", text, weigh(text), 0, False, 0)
+                    self._leave()
                 continue
             cells = [cell_text(cell) for cell in row.iter("td", "th")]
             if not any(cells):

@@ -96,12 +96,10 @@ class Phrases:
         if mass > NOTICE_MASS or not text:
             return NOTHING
         contains = vocabulary.contains(text)
+        family, rest = vocabulary.label(text) or (None, "")
         if mass > LABEL_MASS:
-            label = vocabulary.label(text)
-            return cls(None, None, *(label or (None, "")), contains)
-        whole = vocabulary.whole(text)
-        label = vocabulary.label(text)
-        return cls(whole, vocabulary.start(text), *(label or (None, "")), contains)
+            return cls(label=family, rest=rest, contains=contains)
+        return cls(vocabulary.whole(text), vocabulary.start(text), family, rest, contains)
 
     @property
     def opens(self) -> str | None:

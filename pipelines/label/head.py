@@ -13,6 +13,10 @@ from pipelines.vocabulary import squash
 TAIL = 12
 # Blocks of running text between which a byline at the head may stand.
 HEAD = 3
+# Lines with these labels name no people: "Tags: …", "Read also: By the sea".
+OTHER_LABELS = frozenset(
+    ("tags", "related", "previous", "next", "breadcrumb", "toc", "references", "share", "caption")
+)
 # Blocks above the headline in which a date or byline may stand.
 ABOVE = 4
 # A line beside a byline that is no text: a separator, a number of views (weighted characters).
@@ -65,6 +69,8 @@ def drop_bylines(draft: Draft) -> None:
 def _free(draft: Draft, i: int) -> bool:
     """Whether no rule has claimed the block, or one that bylines may overrule."""
     block = draft.blocks[i]
+    if draft.phrases(i).label in OTHER_LABELS:
+        return False
     return draft.reason(i) in (None, "byline", "date") and not block.zone & Zone.COMMENTS
 
 

@@ -70,9 +70,9 @@ def drop_link_lines(draft: Draft) -> None:
         block = draft.blocks[i]
         if block.kind != "p" or block.link_share < WHOLE_LINK or block.group or block.bold:
             continue
-        if LINK_LINE_LEAST <= block.mass <= LABEL_MASS and len(block.anchors) == 1:
-            if not block.anchors[0].href.startswith("#") and not block.text.endswith((":", "：")):
-                draft.drop(i, "related", "link-line")
+        titled = LINK_LINE_LEAST <= block.mass <= LABEL_MASS and len(block.anchors) == 1
+        if titled and block.anchors[0].href[:1] != "#" and block.text[-1] not in ":：":
+            draft.drop(i, "related", "link-line")
 
 
 def drop_captions(draft: Draft) -> None:
@@ -95,6 +95,8 @@ def drop_captions(draft: Draft) -> None:
             _beside_image(draft, i) or phrases.contains == "copyright"
         ):
             draft.drop(i, "caption", "caption-start")
+        elif phrases.contains == "copyright" and _beside_image(draft, i) and not is_prose(block):
+            draft.drop(i, "caption", "caption-rights")
 
 
 def _holds_table(block: object) -> bool:

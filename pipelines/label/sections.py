@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.blocks import Block, Zone
+from pipelines.blocks import Block, Node, Zone
 from pipelines.label.draft import LABEL_MASS, Draft, is_prose
 
 ELLIPSIS = re.compile(r"(?:\.\.\.|…|\[…\]|》)\s*$")
@@ -21,6 +21,10 @@ CITATION = re.compile(
 # Share of lines that must cite, and the part of the article behind which a source list stands.
 CITED_SHARE = 0.6
 CITED_FROM = 0.5
+# A box around a form: so many characters at most, such a share of the page, so many levels up.
+FORM_BOX = 450
+FORM_SHARE = 0.2
+FORM_LEVELS = 4
 # A teaser is a line or two of another article (weighted characters).
 TEASER_MASS = 220
 # A heading of a source list may be a bold line or end with a colon, but is short.
@@ -200,6 +204,22 @@ def drop_author_boxes(draft: Draft) -> None:
                     break
                 if below.kind != "image":
                     draft.drop(j, "author-bio", "author-bio-below")
+
+
+def drop_form_boxes(draft: Draft) -> None:
+    """A small box around a form asks for something: an address, a vote, a search."""
+    total = sum(block.mass for block in draft.blocks)
+    for i, block in enumerate(draft.blocks):
+        if not draft.kept(i):
+            continue
+        node: Node | None = block.node
+        for _ in range(FORM_LEVELS):
+            if node is None or node.text > min(FORM_BOX, FORM_SHARE * total):
+                break
+            if node.has_form or node.tag == "form":
+                draft.drop(i, "newsletter", "form-box")
+                break
+            node = node.parent
 
 
 def drop_hidden(draft: Draft) -> None:

@@ -172,20 +172,7 @@ FULL_REASONS = {
 }
 
 
-KNOWN_FAILURES: dict[str, str] = {
-    "Tags: ankle, sport": "the line is read as a byline that names nobody before its label is seen",
-}
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param(line, marks=pytest.mark.xfail(strict=True, reason=KNOWN_FAILURES[line]))
-        if line in KNOWN_FAILURES
-        else line
-        for line in FULL_REASONS
-    ],
-)
+@pytest.mark.parametrize("line", FULL_REASONS)
 def test_the_full_page_tells_each_reason(line: str) -> None:
     reasons = {removed.text: removed.reason for removed in full().removed}
     assert reasons.get(line) == FULL_REASONS[line]

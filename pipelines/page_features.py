@@ -39,6 +39,9 @@ BUSINESS_KINDS = frozenset("service localbusiness softwareapplication profession
 LINKED = 0.6
 # A title says something; below are names of sections (weighted characters).
 TITLE_MASS = 15
+# The title of an entry: so many blocks above its text, so long at least (weighted characters).
+ENTRY_REACH = 3
+ENTRY_MASS = 20
 # Menus, buttons and labels are shorter, sentences longer (weighted characters).
 SHORT_MASS = 40
 # Prices in paragraphs longer than this are what an article talks of (weighted characters).
@@ -127,10 +130,24 @@ def leads_elsewhere(draft: Draft, said: Declaration) -> bool:
     first, last = draft.core
     if last < 0:
         return False
+    if _entry_line(draft, first, said.url):
+        return True
     above = next((i for i in range(first - 1, -1, -1) if draft.blocks[i].kind == "h"), None)
     if above is None or squash(draft.blocks[above].text) in squash(said.title):
         return False
     return links_elsewhere(draft.blocks[above], said.url)
+
+
+def _entry_line(draft: Draft, first: int, url: str | None) -> bool:
+    """Whether a line right above the first text is a link elsewhere, and one of several alike.
+
+    Themes without headings on their lists set the titles of entries so.
+    """
+    for block in draft.blocks[max(0, first - ENTRY_REACH) : first]:
+        if block.kind == "p" and block.mass >= ENTRY_MASS and links_elsewhere(block, url):
+            alike = [b for b in draft.blocks[first:] if b.node.path == block.node.path]
+            return sum(b.mass >= ENTRY_MASS and links_elsewhere(b, url) for b in alike) >= 2
+    return False
 
 
 def links_elsewhere(block: Block, url: str | None) -> bool:

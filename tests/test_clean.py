@@ -298,6 +298,29 @@ def test_odd_addresses(url: str | None) -> None:
     assert outcome.stage == "decode" if isinstance(outcome, Rejected) else outcome.body
 
 
+UNGUARDED = pytest.mark.xfail(strict=True, reason="metadata joins an address unguarded")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<a href='http://['>x</a>",
+        "<img src='http://['>",
+        "<base href='http://['>",
+        "<h2><a href='http://['>Why knees crack on the stairs</a></h2>",
+        "<h3>Related articles</h3><ul><li><a href='http://['>Why knees crack</a></li></ul>",
+        "<p>Next: <a href='http://['>Why knees crack</a></p>",
+        "<a rel='license' href='http://['>cc</a>",
+        "<a rel='author' href='http://['>Ann Lee</a>",
+        pytest.param("<link rel='canonical' href='http://[x'>", marks=UNGUARDED),
+        pytest.param("<meta property='og:url' content='http://[x'>", marks=UNGUARDED),
+        '<script type=\'application/ld+json\'>{"@type": "Article", "url": "http://["}</script>',
+    ],
+)
+def test_odd_addresses_in_a_page(markup: str) -> None:
+    check(clean(page(before=markup), URL))
+
+
 @settings(deadline=None, max_examples=100)
 @given(st.binary(max_size=400))
 def test_any_bytes(html: bytes) -> None:

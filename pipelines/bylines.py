@@ -1,35 +1,41 @@
 """Visible lines that say who wrote, reviewed or edited an article, and when.
 
 A line is a byline only when every part of it is understood: a label with people behind it, a
-date, a count of views, a source. Prose that begins with "By" or "Author" is none.
+date, a count of views, a source. Prose that begins with "By" or "Author" is none. Behind a label
+with a colon the first name is enough: what follows may be a clause about the person.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
+from pipelines.byline_labels import Part, enclosed, label_index, label_kinds, parts, unglued
 from pipelines.dates import DateFound, DateLine, read_dates
-from pipelines.names import kinds
-from pipelines.people import parse
-from pipelines.phrases import PhraseIndex, squash
+from pipelines.names import is_cjk, kinds
+from pipelines.people import leading, parse
+from pipelines.phrases import squash
 from pipelines.records import Person
-from pipelines.vocabulary import DATE_LABELS, PEOPLE_LABELS, Vocabulary, vocabulary
+from pipelines.vocabulary import DATE_LABELS, Vocabulary
 
 # The longest byline of three people with their institutions; beyond it is a biography.
 LINE_LIMIT = 400
 # A byline that does not begin with a label is a name and a date or two.
 UNLABELLED_LIMIT = 160
+# What a line with a label, a name and a date may say besides: a column, a place (characters).
+STRAY_LIMIT = 16
 
+_CLAUSE = re.compile(r"[.!?。！？，]\s*\w")
 _OUTER = re.compile(r"^[\s（(【\[「]+|[\s)）】\]」]+$")
-_SPLIT = re.compile(r"\s*[|｜•\t\n\u2028]\s*|\s{2,}|\u3000+|\s+[·/]\s+|\s+[-–—]\s+")
 _COUNT = re.compile(
     r"^[\d.,\s]+(?:k|w|万|萬)?\s*"
-    r"(?:times?|views?|reads?|comments?|shares?|likes?|min(?:ute)?s?(?: read)?|min\.? read"
+    r"(?:times?|views?|reads?|comments?|shares?|likes?|min\w*\.?(?:\s[^\W\d]+){0,2}"
     r"|次|人|条|則|회|개|pv|件|分)?$",
     re.IGNORECASE,
 )
+# A quick look for what may make a line without a label a byline: a number, a colon, a degree, two
+# elements' texts run together.
+_SIGN = re.compile(r"[\d:：]|[,(] ?[A-Z][A-Za-z.]{0,4}[A-Z.]|[^\W\d_A-ZÀ-ÞА-Я][A-ZÀ-ÞА-Я]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +52,22 @@ class Byline:
     """whether a label said that `published` is that; a bare day may be another"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A stretch of the line: the kind of its label (None without one) and what stands behind it."""
+@dataclass
+class _Reading:
+    """The people of a line in the making."""
 
-    kind: str | None
-    text: str
-    sure: bool = True
+    authors: list[Person]
+    reviewers: list[Person]
+    labelled: bool = False
+    degreed: bool = False
+    """whether the line holds nothing but people with degrees"""
+
+    def add(self, kind: str | None, people: list[Person]) -> None:
+        self.labelled = self.labelled or kind is not None
+        if kind in ("author", "both", None):
+            self.authors += people
+        if kind in ("reviewer", "both"):
+            self.reviewers += people
 
 
 def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> Byline | None:
@@ -65,168 +80,143 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
         line = _OUTER.sub("", line)
     if not 2 <= len(line) <= LINE_LIMIT or not _promising(line, words):
         return None
+    line = unglued(line, words)
     dates = read_dates(line, words, codes)
     text = dates.rest if dates else line
-    authors: list[Person] = []
-    reviewers: list[Person] = []
-    labelled = False
-    for part in _parts(text, words):
-        understood, people = _people_of(part, words, bool(dates))
-        if not understood:
-            return None
-        labelled = labelled or part.kind is not None
-        if part.kind in ("author", "both", None):
-            authors += people
-        if part.kind in ("reviewer", "both"):
-            reviewers += people
-    if not (labelled or dates):
+    around = enclosed(text, words)
+    found = [around] if around else parts(text, words)
+    reading = _read(found, words, bool(dates))
+    if reading is None or not (reading.labelled or reading.degreed or dates):
         return None
-    return _assemble(authors, reviewers, dates, labelled, text, words)
+    return _assemble(reading, dates, next((part.kind for part in found if part.kind), None))
 
 
 def is_label(line: str, words: Vocabulary) -> bool:
     """Whether the line is the label of a byline alone, to be read together with the next line."""
     key = squash(line).rstrip(" :|-–—")
-    return key in _label_kinds(words.codes) or any(key in words.dates[kind] for kind in DATE_LABELS)
-
-
-def _assemble(
-    authors: list[Person],
-    reviewers: list[Person],
-    dates: DateLine,
-    labelled: bool,
-    text: str,
-    words: Vocabulary,
-) -> Byline:
-    """A bare date belongs to the review where the line names a reviewer alone."""
-    bare = dates.bare[0] if dates.bare else None
-    review_only = labelled and not authors and _first_kind(text, words) == "reviewer"
-    return Byline(
-        authors=tuple(authors),
-        reviewers=tuple(reviewers),
-        published=dates.published or (None if review_only else bare),
-        modified=dates.modified,
-        reviewed=dates.reviewed or (bare if review_only else None),
-        labelled=labelled,
-        published_labelled=dates.published is not None,
-    )
-
-
-def _first_kind(text: str, words: Vocabulary) -> str | None:
-    return next((part.kind for part in _parts(text, words) if part.kind), None)
+    return key in label_kinds(words.codes) or any(key in words.dates[kind] for kind in DATE_LABELS)
 
 
 def _promising(line: str, words: Vocabulary) -> bool:
     """A quick no for nearly all prose: no label at its beginning, no colon, no number."""
-    index = _label_index(words.codes)
+    index = label_index(words.codes)
     if any(index.at_start(head) for head, _ in index.heads(line)):
         return True
-    if len(line) > UNLABELLED_LIMIT:
-        return False
-    return ":" in line or "：" in line or any(map(str.isdigit, line))
+    return len(line) <= UNLABELLED_LIMIT and _SIGN.search(line) is not None
 
 
-@lru_cache(maxsize=64)
-def _label_index(codes: tuple[str, ...]) -> PhraseIndex:
-    return PhraseIndex(_label_kinds(codes))
+def _read(found: list[Part], words: Vocabulary, dated: bool) -> _Reading | None:
+    """The people of the parts; None where a part is not understood."""
+    reading = _Reading([], [])
+    strays = 0
+    for part in found:
+        people = _people_of(part, words, dated)
+        if people is None:
+            strays += len(part.text)
+            if part.kind is not None or not dated:
+                return None
+            continue
+        if part.kind is None and reading.labelled and reading.authors:
+            people = []  # a column or a place behind the author, spelt as names are
+        reading.add(part.kind, people)
+    named = reading.authors or reading.reviewers
+    if strays and not (reading.labelled and named and strays <= STRAY_LIMIT):
+        return None
+    reading.degreed = bool(reading.authors) and all(p.credentials for p in reading.authors)
+    return reading
 
 
-@lru_cache(maxsize=64)
-def _label_kinds(codes: tuple[str, ...]) -> dict[str, str]:
-    words = vocabulary(*codes)
-    found: dict[str, str] = {}
-    for kind in ("both", "reviewer", *PEOPLE_LABELS):
-        for label in words.people[kind]:
-            found.setdefault(label.rstrip(":/|=·"), kind)
-    return found
-
-
-@lru_cache(maxsize=64)
-def _labels(codes: tuple[str, ...]) -> re.Pattern[str]:
-    """A label at the beginning of the line, or anywhere before a colon.
-
-    A label in a spaced script that ends in a small word ("written by") needs no colon.
-    """
-    ordered = sorted(_label_kinds(codes), key=len, reverse=True)
-    either = "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in ordered)
-    verbs = [label for label in ordered if " " in label and label.isalpha() is False]
-    spoken = "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in verbs)
-    return re.compile(
-        rf"(?:^|(?<![^\W\d_])|(?<=[\u3040-\u30ff\u3400-\u9fff]))(?P<colon>{either})\s*[:：丨]\s*"
-        rf"|^(?P<joint>{either})\s*[/／|｜=＝·・]\s*"
-        rf"|^(?P<bare>{either})(?!\w)\s*"
-        rf"|(?<![^\W\d_])(?P<spoken>{spoken})(?!\w)\s+",
-        re.IGNORECASE,
+def _assemble(reading: _Reading, dates: DateLine, first_kind: str | None) -> Byline:
+    """A bare date belongs to the review where the line names a reviewer alone."""
+    bare = dates.bare[0] if dates.bare else None
+    review_only = reading.labelled and not reading.authors and first_kind == "reviewer"
+    return Byline(
+        authors=tuple(reading.authors),
+        reviewers=tuple(reading.reviewers),
+        published=dates.published or (None if review_only else bare),
+        modified=dates.modified,
+        reviewed=dates.reviewed or (bare if review_only else None),
+        labelled=reading.labelled,
+        published_labelled=dates.published is not None,
     )
 
 
-def _parts(text: str, words: Vocabulary) -> list[_Part]:
-    """The line cut at its separators and labels."""
-    parts: list[_Part] = []
-    pattern = _labels(words.codes)
-    for segment in filter(None, (s.strip() for s in _SPLIT.split(text))):
-        at, kind, sure = 0, None, True
-        for match in pattern.finditer(segment):
-            label = squash(match.group(match.lastgroup or 0))
-            before = segment[at : match.start()].strip(" ,;，、；/·&")
-            if before or kind:
-                parts.append(_Part(kind, before, sure))
-            kind = _label_kinds(words.codes).get(label)
-            at, sure = match.end(), match.lastgroup != "bare"
-        parts.append(_Part(kind, segment[at:].strip(), sure))
-    return _joined(parts)
-
-
-def _joined(parts: list[_Part]) -> list[_Part]:
-    """A label that ends its segment names whoever opens the next: "Author: | Jane Doe"."""
-    joined: list[_Part] = []
-    for part in parts:
-        last = joined[-1] if joined else None
-        if last and last.kind and not last.text and part.kind is None:
-            joined[-1] = _Part(last.kind, part.text, last.sure)
-        else:
-            joined.append(part)
-    return joined
-
-
-def _people_of(part: _Part, words: Vocabulary, dated: bool) -> tuple[bool, list[Person]]:
-    """Whether the part is understood, and the people it names as authors or reviewers."""
-    text = _trimmed(part.text)
+def _people_of(part: Part, words: Vocabulary, dated: bool) -> list[Person] | None:
+    """The people that the part names as authors or reviewers; None where it is not understood."""
+    text = _trimmed(part.text, words)
+    if text.endswith(("?", "？")):
+        return None
     if part.kind in ("author", "reviewer", "both"):
-        if not text:
-            return True, []
-        if _COUNT.match(text):
-            return False, []
-        parsed = parse(text, words)
-        if parsed.people and parsed.complete and not _is_sentence(text, parsed.people):
-            return True, list(parsed.people)
-        if part.sure and not parsed.complete and len(text) <= 40 and not _is_prose(text):
-            return True, []
-        nobody = parsed.complete and not parsed.people
-        return nobody and (part.sure or not any(map(str.isdigit, text))), []
+        return _labelled_people(part, text, words, dated)
     if part.kind is not None:
-        return (part.sure and len(text) <= 80) or bool(_COUNT.match(text)), []
+        return [] if _COUNT.match(text) or _is_value(part, text, words) else None
     if not text or _COUNT.match(text):
-        return True, []
-    if not dated:
-        return False, []
+        return []
     parsed = parse(text, words, single=False)
-    named = (
-        bool(parsed.people)
-        and parsed.complete
-        and not kinds(words).has_affiliation(parsed.people[0].name)
-    )
-    return named, list(parsed.people) if named else []
+    if not (parsed.people and parsed.complete):
+        return None
+    if kinds(words).has_affiliation(parsed.people[0].name):
+        return None
+    return list(parsed.people) if dated or _have_degrees(parsed.people, words) else None
 
 
-def _trimmed(text: str) -> str:
-    """Without what a date taken out leaves behind, and without the end of a sentence."""
+def _have_degrees(people: tuple[Person, ...], words: Vocabulary) -> bool:
+    """Whether all have degrees that are known, and no name abbreviates to one ("Sclerosis, MS")."""
+    known = kinds(words)
+    for person in people:
+        first = (person.credentials or "").split(", ")[0]
+        initials = "".join(word[0] for word in person.name.split())
+        if not known.is_credentials(first) or first == initials or len(person.name.split()[-1]) < 2:
+            return False
+    return True
+
+
+def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> list[Person] | None:
+    if not text:
+        return []
+    if _COUNT.match(text):
+        return None
+    single = part.sure or (part.spoken and (dated or not part.short))
+    parsed = parse(text, words, single=single)
+    if parsed.people and parsed.complete and not _is_sentence(text, parsed.people):
+        return list(parsed.people)
+    if parsed.complete and not parsed.people:
+        return [] if part.sure or not any(map(str.isdigit, text)) else None
+    pen = part.kind == "author" and (part.sure or dated)
+    if part.sure or part.spoken or pen:
+        people = leading(text, words, sure=part.sure, pen_names=pen)
+        if people:
+            return list(people)
+    vague = part.sure and len(text) <= 40 and not (part.short and is_cjk(text))
+    return [] if vague and not _is_prose(text) else None
+
+
+def _is_value(part: Part, text: str, words: Vocabulary) -> bool:
+    """Whether the text may stand behind a label such as "Editor", "Source" or "Topics".
+
+    Not where it is a clause of prose: an expert who is asked speaks behind a label too.
+    """
+    if part.spoken or part.kind == "speaker":
+        parsed = parse(text, words)
+        if parsed.people and parsed.complete:
+            return True
+    if not part.sure or part.kind == "speaker" or len(text) > 80 or _CLAUSE.search(text):
+        return False
+    small = [word for word in text.split() if word.isalpha() and word.islower()]
+    return is_cjk(text) or len(small) <= 3
+
+
+def _trimmed(text: str, words: Vocabulary) -> str:
+    """Without what a date taken out leaves behind, "Follow" and the like, and the full stop."""
     text = re.sub(
         r"[\s,，|]+(?:on|am|le|el|em|il|op|pada|w dniu|ngày|at)?\s*$",
         "",
         text.strip(),
         flags=re.IGNORECASE,
     )
+    head, _, last = text.rpartition(" ")
+    if words.wholes.get(squash(last)) == "share" and " " in head:
+        text = head
     if text.endswith("。") or (text.endswith(".") and not re.search(r"(?:\b\w|[A-Z]\w?)\.$", text)):
         text = text[:-1]
     return text.strip(" ,，;；|、")
@@ -244,4 +234,4 @@ def _is_sentence(text: str, people: tuple[Person, ...]) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    return len(text.split()) > 5 or bool(re.search(r"[.!?。！？，]\s*\w", text))
+    return len(text.split()) > 5 or _CLAUSE.search(text) is not None

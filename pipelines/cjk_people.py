@@ -54,7 +54,7 @@ def read_cjk(text: str, known: Kinds) -> tuple[list[Draft], bool]:
             if rest and not _cjk_extend(drafts[-1], rest, known):
                 complete = False
         elif piece in known.roles and drafts:
-            drafts[-1].role.append(piece)
+            _add_role(drafts[-1], piece, known)
         elif drafts and _cjk_extend(drafts[-1], piece, known):
             continue
         elif not drafts and (known.has_affiliation(piece) or known.has_role(piece)):
@@ -94,7 +94,7 @@ def _cjk_name(piece: str, known: Kinds) -> tuple[str | None, str]:
         head = piece[: -len(tail)]
         if not known.surnames and len(head) < 3:
             continue  # without a list of surnames 整形 before 外科医 would be one
-        if known.is_cjk_name(head) and not known.has_affiliation(head):
+        if known.is_cjk_name(head, most=6) and not known.has_affiliation(head):
             rest = "" if tail in known.honorifics and tail not in known.long_roles else tail
             return (spaced if not rest and head == spaced else head), rest
     if known.is_cjk_name(piece) and not known.has_affiliation(piece):
@@ -106,7 +106,9 @@ def _cjk_name(piece: str, known: Kinds) -> tuple[str | None, str]:
 
 def _cjk_extend(draft: Draft, piece: str, known: Kinds) -> bool:
     """Add the roles, degrees and institutions of one piece; False where it holds none."""
-    piece = piece.replace(_JOINED, " ")
+    piece = _NOW_AT.sub("", piece.replace(_JOINED, " "))
+    if _CLAUSE.match(piece):
+        return False
     if "\x01" in piece:
         draft.credentials.append(piece.replace("\x01", "（").replace("\x02", "）"))
         return True
@@ -118,9 +120,9 @@ def _cjk_extend(draft: Draft, piece: str, known: Kinds) -> bool:
             place = piece[: -len(role)]
             if place and known.has_institution(place) and not _KANA_ROLE.search(role):
                 draft.affiliation.append(place)
-                draft.role.append(role)
+                _add_role(draft, role, known)
             else:
-                draft.role.append(piece)
+                _add_role(draft, piece, known)
             return True
     if known.has_affiliation(piece):
         if draft.affiliation and len(piece) <= 8:
@@ -131,7 +133,17 @@ def _cjk_extend(draft: Draft, piece: str, known: Kinds) -> bool:
     return False
 
 
+def _add_role(draft: Draft, role: str, known: Kinds) -> None:
+    """Add a role; it takes the place of the form of address before it (医師, then 小児科専門医)."""
+    if len(draft.role) == 1 and draft.role[0] in known.honorifics and draft.role[0][0] in role:
+        draft.role.clear()
+    draft.role.append(role)
+
+
 # 修士（医科学）: the parenthesis belongs to the degree.
 _DEGREE_OF = re.compile(r"(博士|修士|学士)[（(]([^()（）]{1,8})[)）]")
+# Chinese words between a person and an institution, and words that open a clause of prose.
+_NOW_AT = re.compile(r"^(?:现任|現任|就职于|任职于|供职于|就職於|任職於|来自|來自)")
+_CLAUSE = re.compile(r"^(?:在|从|從|曾|现|現|毕业|畢業|擅长|擅長|是|有|具有|致力|长期|長期)")
 # Japanese specialities are part of the title: 整形外科専門医.
 _KANA_ROLE = re.compile(r"専門医|認定医|指導医|科医$|전문의")

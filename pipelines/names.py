@@ -16,50 +16,15 @@ from pipelines.vocabulary import Vocabulary, vocabulary
 NAME_LIMIT = 60
 NAME_WORDS = 6
 PARTICLES = frozenset(
-    [
-        "de",
-        "del",
-        "della",
-        "da",
-        "das",
-        "do",
-        "dos",
-        "di",
-        "du",
-        "la",
-        "le",
-        "les",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "ben",
-        "von",
-        "van",
-        "der",
-        "den",
-        "ter",
-        "ten",
-        "zu",
-        "zur",
-        "y",
-        "e",
-        "af",
-        "av",
-        "st",
-        "st.",
-        "mac",
-        "'t",
-        "van't",
-        "abu",
-        "bint",
-        "op",
-    ]
+    "de del della da das do dos di du la le les el al bin ibn ben von van der den ter"
+    " ten zu zur y e af av st st. mac 't van't abu bint op".split()
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 # Last words of names for a group of people, whatever stands before them.
 _GROUPS = frozenset({"staff", "team", "editors", "admin", "writers", "reporters", "desk"})
 _CJK_GROUPS = ("编辑部", "編輯部", "編集部", "편집부", "小编", "小編", "团队", "團隊", "チーム")
+# Languages that write "institut national de la santé" with one capital at most.
+_LOWER_PLACES = frozenset("fr es pt it ca ro pl cs ru uk".split())
 # Signs that end the names of places and offices, and hardly any person's.
 _PLACE_ENDS = frozenset("市県區区町省課院室局店科网網社")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -70,6 +35,11 @@ _REGISTER = re.compile(
     r"|n\.?º? ?col(?:egiad[oa])?|gmc|bsn|hpcsa|hcpc)"
     r"[\s.:/-]*(?:[a-z]{2}[\s.:/-]*)?[\d./-]*\d",
     re.IGNORECASE,
+)
+# Ends of Korean nouns in a sentence, and of Japanese sentences: no names.
+_PARTICLE_END = re.compile(r"(?:[를에의께]|에서|(?<![가노마])을|선생)$")
+_VERB_END = re.compile(
+    r"(?:です|ます|ました|ません|する|した|ない|こと|もの|とは|から|ため|について)$"
 )
 _HAN_NAME = re.compile(r"[\u3400-\u9fff·•]{2,8}")
 _KANA = re.compile(r"[\u3040-\u30ff]")
@@ -88,7 +58,10 @@ class Kinds:
         people = words.people
         self.credentials = frozenset(_compact(w) for w in people["credentials"])
         self.roles = frozenset(people["roles"])
+        # Ends of compounds: Kinderkardiologe, neuropediatra.
+        self.compound_roles = tuple(w for w in self.roles if len(w) >= 6 and w.isalpha())
         self.affiliations = frozenset(people["affiliations"])
+        self.lower_places = words.codes[0].split("-")[0] in _LOWER_PLACES
         self.nobody = frozenset(bare(w) for w in people["nobody"])
         self.honorifics = tuple(sorted(people["honorifics"], key=len, reverse=True))
         self.surnames = frozenset(people["surnames"])
@@ -150,7 +123,9 @@ class Kinds:
             for i in range(len(tokens) - size + 1):
                 if " ".join(tokens[i : i + size]) in words:
                     return True
-        return any(part in words for t in tokens if "-" in t for part in t.split("-"))
+        if any(part in words for t in tokens if "-" in t for part in t.split("-")):
+            return True
+        return words is self.roles and any(t.endswith(self.compound_roles) for t in tokens)
 
     def strip_honorifics(self, text: str) -> str:
         """The text without "Dr.", "Prof. Dr. med." and the like before it."""
@@ -190,6 +165,8 @@ class Kinds:
             r"[!?:;|/\\<>{}\[\]=+*#_…»«\"“”]", text
         ):
             return False
+        if len(tokens) > 1 and tokens[0].casefold() == tokens[-1].casefold():
+            return False  # "Mensch zu Mensch"
         if self.has_role(text) or (len(tokens) > 1 and self.has_affiliation(text)):
             return False
         if squash(text) in self.affiliations:
@@ -198,8 +175,11 @@ class Kinds:
             t[0].isupper() or not _cased(t) for t in tokens
         )
 
-    def is_cjk_name(self, text: str) -> bool:
-        """Whether the text has the shape of a Chinese, Japanese or Korean name."""
+    def is_cjk_name(self, text: str, *, most: int = 5) -> bool:
+        """Whether the text has the shape of a Chinese, Japanese or Korean name.
+
+        `most`: signs of a Japanese name without kana; before a title six are seen too.
+        """
         tight = text.replace(" ", "").replace("\u3000", "")
         if (
             tight in self.nobody
@@ -208,14 +188,17 @@ class Kinds:
         ):
             return False
         if re.fullmatch(r"[\uac00-\ud7a3]{2,4}", tight):
-            return tight[0] in self.surnames or tight[:2] in self.surnames
+            known = tight[0] in self.surnames or tight[:2] in self.surnames
+            return known and not _PARTICLE_END.search(tight)
         if tight[-1:] in _PLACE_ENDS:
+            return False
+        if _VERB_END.search(tight):
             return False
         if _KANA.search(tight):
             return bool(re.fullmatch(r"[\u3040-\u30ff\u3400-\u9fff々ー]{2,10}", tight))
         if "·" in tight or "•" in tight:
             return bool(_HAN_NAME.fullmatch(tight))
-        if not re.fullmatch(r"[\u3400-\u9fff々]{2,5}", tight):
+        if not 2 <= len(tight) <= most or not re.fullmatch(r"[\u3400-\u9fff々]+", tight):
             return False
         if not self.surnames:
             return True

@@ -22,6 +22,16 @@ TEXT_LIMIT = 400
 _PARENTHESES = re.compile(r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )[（(]([^（()）]*)[)）]")
 
 
+# "Jane Doe The Associated Press": an institution in a line of its own, joined to the name.
+_AGENCY = re.compile(r"(?<=\w)\s+(?=The [A-Z]\w+)")
+# Words that open a clause about the person: "who has been a nurse for nineteen years".
+_RELATIVE = frozenset(
+    "who whose which qui dont que quien che cui die der das кто который которая który która".split()
+)
+# A role or institution of more words is a sentence.
+MOST_WORDS = 14
+# Lower-case words in the name of an institution, in languages that write its adjectives small.
+MOST_SMALL = 4
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 # Two names of two words or more; one word may begin with the letter itself.
 _ARABIC_AND = re.compile(
@@ -56,6 +66,40 @@ def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
     return Parsed(found, complete) if len(found) <= MOST_PEOPLE else Parsed(complete=False)
 
 
+def leading(text: str, words: Vocabulary, *, sure: bool, pen_names: bool) -> tuple[Person, ...]:
+    """The people at the beginning of a text that goes on with something else.
+
+    `sure`: a colon stood before the text, so that a plain name is enough; else the person must have
+    a degree or role, and only a few words may follow. `pen_names`: "小满医生" is an author too.
+    """
+    known = kinds(words)
+    if is_cjk(text):
+        return _leading_cjk(text, words, known, pen_names)
+    cuts = [match.start() for match in re.finditer(r"\s*[,;(]\s*|\.\s+(?=[A-ZÀ-Þ])", text)]
+    for cut in reversed(cuts):
+        parsed = parse(text[:cut], words, single=False)
+        if not (parsed.people and parsed.complete):
+            continue
+        rest = text[cut:].strip(" ,;.()")
+        told = all(p.credentials or p.role for p in parsed.people) and len(rest.split()) <= 4
+        return parsed.people if sure or told else ()
+    return ()
+
+
+def _leading_cjk(text: str, words: Vocabulary, known: Kinds, pen_names: bool) -> tuple[Person, ...]:
+    for cut in (r"[。；;]", r"[，,。；;（(]"):
+        parsed = parse(re.split(cut, text, maxsplit=1)[0], words)
+        if parsed.people and parsed.complete:
+            return parsed.people
+    first = text.split()[0].rstrip("，。")
+    title = next((h for h in known.honorifics if is_cjk(h) and first.endswith(h)), None)
+    if not (pen_names and title) or (first == text and len(first) > 6):
+        return ()
+    head = first.removesuffix(title)
+    odd = known.has_affiliation(head) or known.has_role(head) or known.is_nobody(first)
+    return (Person(first),) if 1 < len(head) <= 4 and not odd else ()
+
+
 # Scripts with spaces.
 
 
@@ -71,6 +115,7 @@ def _spaced(text: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
 
 def _chunks(text: str, known: Kinds) -> list[str]:
     """The text cut where one person ends for certain: semicolons, bars, "and" before a name."""
+    text = _AGENCY.sub(", ", text)
     pieces = re.split(r"\s*[;|•·]\s*|\s+/\s+|\s+[–—]\s+(?=(?:[A-Z]\w+\.? ){2})", text)
     if _ARABIC.search(text):  # "and" is written as part of the word behind it
         pieces = [p for piece in pieces for p in _ARABIC_AND.split(piece)]
@@ -129,7 +174,9 @@ def _extends(draft: Draft, part: str, known: Kinds) -> bool:
         known.looks_like_degree(part) and not known.has_affiliation(part) and not draft.role
     ):
         draft.credentials.append(plain)
-    elif known.starts_with_honorific(part) and known.is_name(known.strip_honorifics(part), least=1):
+    elif (
+        known.starts_with_honorific(part) and known.is_name(known.strip_honorifics(part), least=1)
+    ) or _is_clause(plain):
         return False
     elif known.has_role(plain) or known.has_affiliation(plain):
         _add_role(draft, plain, known)
@@ -140,6 +187,11 @@ def _extends(draft: Draft, part: str, known: Kinds) -> bool:
     return True
 
 
+def _is_clause(part: str) -> bool:
+    words = part.split()
+    return len(words) > MOST_WORDS or words[0].lower() in _RELATIVE
+
+
 def _is_place(part: str) -> bool:
     """Whether the part may be the city of the institution before it."""
     return 0 < len(part) <= 30 and part[0].isupper() and len(part.split()) <= 3
@@ -148,12 +200,10 @@ def _is_place(part: str) -> bool:
 def _add_role(draft: Draft, text: str, known: Kinds) -> None:
     """ "ROLE of INSTITUTION" goes to both fields; either alone to its own."""
     if known.has_role(text):
-        for word in known.at:
-            head, found, tail = _partition(text, word, known)
-            if found and known.has_role(head) and known.has_affiliation(tail):
-                draft.role.append(head)
-                draft.affiliation.append(tail)
-                return
+        if split := _role_and_place(text, known):
+            draft.role.append(split[0])
+            draft.affiliation.append(split[1])
+            return
         if not known.has_affiliation(text) or not draft.role or draft.affiliation:
             (draft.role if not draft.affiliation or not draft.role else draft.affiliation).append(
                 text
@@ -162,13 +212,22 @@ def _add_role(draft: Draft, text: str, known: Kinds) -> None:
     draft.affiliation.append(text)
 
 
-def _partition(text: str, word: str, known: Kinds) -> tuple[str, bool, str]:
-    """The text split at the first ` word ` behind which an institution is named."""
-    for match in re.finditer(rf"\s+{re.escape(word)}\s+", text, re.IGNORECASE):
-        head, tail = text[: match.start()], text[match.end() :]
-        if known.has_role(head) and known.has_affiliation(tail):
-            return head, True, tail
-    return text, False, ""
+def _role_and_place(text: str, known: Kinds) -> tuple[str, str] | None:
+    """The text split at the "of" or "at" that an institution follows.
+
+    A role may hold one itself: "Director of Rehabilitation of Harrow Lea General Hospital".
+    """
+    if not known.at:
+        return None
+    either = "|".join(re.escape(word) for word in known.at)
+    marks = list(re.finditer(rf"\s+(?:{either})\s+", text, re.IGNORECASE))
+    for exact in (True, False):
+        for i, mark in enumerate(marks):
+            head, tail = text[: mark.start()], text[mark.end() :]
+            stop = marks[i + 1].start() if exact and i + 1 < len(marks) else len(text)
+            if known.has_role(head) and known.has_affiliation(text[mark.end() : stop]):
+                return head, tail
+    return None
 
 
 def _new_person(part: str, known: Kinds, single: bool) -> Draft | None:
@@ -209,8 +268,12 @@ def _is_sure(token: str) -> bool:
 def _organisation(chunk: str, known: Kinds) -> tuple[list[Draft], bool]:
     """An institution that a byline names as its author."""
     name = chunk.strip(" .")
-    fits = len(name) <= 80 and name[:1].isupper() and not known.is_nobody(name)
+    if re.search(rf"\s(?:{'|'.join(map(re.escape, known.joiners))})\s+The\s", name):
+        return [], False
+    fits = len(name) <= 80 and name[:1].isupper() and " " in name and not known.is_nobody(name)
     small = [t for t in name.split() if t[:1].islower() and len(t) > 3]
+    if small and known.lower_places and squash(name.split()[0]) in known.affiliations:
+        small = small[MOST_SMALL:]  # "Société francilienne de dermatologie pédiatrique"
     if fits and not known.has_role(name) and not small:
         return [Draft(name)], True
     return [], known.is_nobody(name)

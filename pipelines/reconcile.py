@@ -32,6 +32,8 @@ DATE_GUESSED = "date-guessed"  # nothing declares the day; it was searched for i
 
 # A byline may stand in two lines, at most so far apart in the list of bylines.
 NEIGHBOURS = 2
+# As many labelled lines, each with a name of its own, are a list of articles.
+CARDS = 3
 
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its warnings are about pages
 
@@ -50,8 +52,8 @@ class Credits:
 
 def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Credits:
     """Reconcile the declared people and dates with `bylines`, in reading order."""
-    seen_authors = _without_site(_visible(bylines, "authors"), metadata)
-    seen_reviewers = _visible(bylines, "reviewers")
+    seen_authors = _seen(bylines, "authors", metadata)
+    seen_reviewers = _seen(bylines, "reviewers", metadata)
     reviewers = _reconciled(seen_reviewers, metadata.reviewers)
     authors = _reconciled(seen_authors, metadata.authors)
     published, modified = _dates(metadata, bylines)
@@ -73,26 +75,60 @@ def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Cre
     )
 
 
-def _visible(bylines: Sequence[Byline], field: str) -> tuple[Person, ...]:
-    """The people of the first byline that names some, and of labelled ones right behind it."""
+def _seen(bylines: Sequence[Byline], field: str, metadata: Metadata) -> tuple[Person, ...]:
+    """The people that visible lines name, the site itself left out."""
+    declared: tuple[Person, ...] = getattr(metadata, field)
+    named = [(i, byline) for i, byline in enumerate(bylines) if getattr(byline, field)]
+    labelled = [(i, b) for i, b in named if b.labelled and not _of_another(b, declared, metadata)]
+    found = _of_lines(labelled, field, declared)
+    if not labelled:
+        people = _of_lines([(i, b) for i, b in named if not b.labelled], field, declared)
+        if _share(people, declared) or not declared:
+            found = tuple(p for p in people if declared or not _is_common(p.name, metadata))
+    sites = {bare(name) for name in metadata.site_names}
+    return tuple(person for person in found if bare(person.name) not in sites)
+
+
+def _of_another(byline: Byline, declared: Sequence[Person], metadata: Metadata) -> bool:
+    """Whether neither the people nor the day of the line are the declared ones: another's card."""
+    day, known = byline.published, metadata.published
+    if not (declared and day and known and day.value and known.value):
+        return False
+    apart = abs((day.value - known.value).days) > 1
+    people = (*byline.authors, *byline.reviewers)
+    return apart and not byline.published_labelled and not _share(people, declared)
+
+
+def _of_lines(
+    lines: Sequence[tuple[int, Byline]], field: str, declared: Sequence[Person]
+) -> tuple[Person, ...]:
+    """The people of the first line, and of lines right behind it.
+
+    The first that names somebody declared goes before all others, and of its neighbours those
+    alone count that do too. Many lines with one name each are the cards of other articles.
+    """
+    own = [(i, b) for i, b in lines if _share(getattr(b, field), declared)]
+    lines = own or lines
+    names = {squash(person.name) for _, b in lines for person in getattr(b, field)}
+    if not own and len(lines) >= CARDS and len(names) >= CARDS:
+        lines = lines[:1]
     found: dict[str, Person] = {}
     last = None
-    for labelled in (True, False):
-        for i, byline in enumerate(bylines):
-            people = getattr(byline, field)
-            if byline.labelled is labelled and people and (last is None or i - last <= NEIGHBOURS):
-                for person in people:
-                    key = squash(person.name)
-                    found[key] = _completed(found.get(key, person), person)
-                last = i
-        if found:
-            break
+    for i, byline in lines:
+        if last is None or i - last <= NEIGHBOURS:
+            for person in getattr(byline, field):
+                key = squash(person.name)
+                found[key] = _completed(found.get(key, person), person)
+            last = i
     return tuple(found.values())
 
 
-def _without_site(people: tuple[Person, ...], metadata: Metadata) -> tuple[Person, ...]:
-    sites = {bare(name) for name in metadata.site_names}
-    return tuple(p for p in people if bare(p.name) not in sites)
+def _is_common(name: str, metadata: Metadata) -> bool:
+    """Whether the page uses the same words in small letters: "Mental Health" is a column."""
+    small = name.lower()
+    if metadata.root is None or small == name:
+        return False
+    return any(small in text for text in metadata.root.itertext("p", "li", "div", "span"))
 
 
 def _reconciled(seen: tuple[Person, ...], declared: tuple[Person, ...]) -> tuple[Person, ...]:

@@ -69,6 +69,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "photographer",
             "source",
             "other",
+            "speaker",
             "honorifics",
             "credentials",
             "roles",
@@ -77,11 +78,24 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "joiners",
             "at",
             "surnames",
+            "around",
+            "author_end",
+            "reviewer_end",
+            "both_end",
         ),
         "dates": ("published", "modified", "reviewed", "next_review", "ago", "months"),
     }
 )
-PEOPLE_LABELS = ("author", "reviewer", "both", "editor", "photographer", "source", "other")
+PEOPLE_LABELS = (
+    "author",
+    "reviewer",
+    "both",
+    "editor",
+    "photographer",
+    "source",
+    "other",
+    "speaker",
+)
 DATE_LABELS = ("published", "modified", "reviewed", "next_review")
 
 # Chinese without a script, and by region: RFC 5646 gives the script that a region implies.

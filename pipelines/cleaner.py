@@ -56,11 +56,14 @@ class Labelled:
     declaration: Declaration
 
 
-def label_page(page: Page) -> Labelled:
-    """Everything up to the verdicts, for those who want to see why."""
+def label_page(page: Page, guesses: Sequence[float] | None = None) -> Labelled:
+    """Everything up to the verdicts, for those who want to see why.
+
+    `guesses`: probabilities for the blocks with text, in place of the learned tables'.
+    """
     metadata = read_metadata(page.root, page.url)
     blocks = segment(page.root)
-    scores = score(blocks)
+    scores = _scores(blocks) if guesses is None else _spread(blocks, guesses)
     words = _vocabulary(_likeliest(blocks, scores), metadata.language)
     draft = label(blocks, scores, words, metadata.titles)
     title = squeeze(page.root.findtext(".//title") or "")
@@ -94,10 +97,14 @@ def clean_text(text: str, url: str | None = None) -> Article | Rejected:
     return _stamped(assemble(draft, metadata, Source(url, url, sha256, text), text_type(draft)))
 
 
-def score(blocks: Sequence[Block]) -> list[float]:
+def _scores(blocks: Sequence[Block]) -> list[float]:
     """Probability of being article text for each block; 0 for pictures."""
     texts = [block for block in blocks if block.kind != "image"]
-    found = iter(forest("blocks").probability(features(texts, odds("blocks"))).tolist())
+    return _spread(blocks, forest("blocks").probability(features(texts, odds("blocks"))).tolist())
+
+
+def _spread(blocks: Sequence[Block], guesses: Sequence[float]) -> list[float]:
+    found = iter(guesses)
     return [0.0 if block.kind == "image" else next(found) for block in blocks]
 
 

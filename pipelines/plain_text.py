@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pipelines.blocks import Block, Node
 from pipelines.bylines import read_byline
 from pipelines.label.sections import ELLIPSIS
-from pipelines.outline import NUMBERED
+from pipelines.outline import HEADING_MASS, NUMBERED
 from pipelines.segment import PROSE_MASS, squeeze, weigh
 from pipelines.vocabulary import Vocabulary, squash
 
@@ -75,16 +75,17 @@ def mark_headings(
 ) -> list[Block]:
     """Short lines in the text that end no sentence, above running text or a list, as headings."""
     return [
-        _as_heading(block) if scores[i] == INSIDE and _is_heading(blocks, i, words) else block
+        _as_heading(block) if scores[i] >= INSIDE and _is_heading(blocks, i, words) else block
         for i, block in enumerate(blocks)
     ]
 
 
 def _is_heading(blocks: Sequence[Block], i: int, words: Vocabulary) -> bool:
     block = blocks[i]
-    if block.kind != "p" or block.mass > PROSE_MASS or not 0 < i < len(blocks) - 1:
-        return False
     text = block.text
+    most = HEADING_MASS if NUMBERED.match(text) else PROSE_MASS
+    if block.kind != "p" or block.mass > most or not 0 < i < len(blocks) - 1:
+        return False
     if TERMINAL.search(text) and not text.rstrip().endswith(("?", "？", "؟")):
         return False
     if not (_prose(blocks[i + 1]) or blocks[i + 1].kind == "li" or NUMBERED.match(text)):

@@ -13,6 +13,9 @@ from pipelines.vocabulary import Vocabulary
 LABEL_MASS = 260
 # A notice may run to a few sentences; beyond that a phrase in it proves nothing.
 NOTICE_MASS = 700
+# So many blocks before the first and behind the last running text may say something of the article:
+# headline, bylines and trail above; sources, tags, neighbours, lists of other articles below.
+BEFORE, BEHIND = 30, 80
 # A block of running text: the unit by which the rules see where the article is.
 PROSE_MASS = 100
 PROSE_LINK_SHARE = 0.4
@@ -69,9 +72,26 @@ class Draft:
         prose = [i for i in range(len(self)) if self.verdicts[i].keep and is_prose(self.blocks[i])]
         return (prose[0], prose[-1]) if prose else (0, -1)
 
+    @cached_property
+    def region(self) -> list[int]:
+        """Blocks with text that are kept, or near enough to the article to belong to it.
+
+        The rules look at these only: menus and footers are dropped as they are.
+        """
+        first, last = self.core
+        near = range(max(0, first - BEFORE), min(len(self), last + BEHIND + 1))
+        if last < 0:
+            near = range(len(self))
+        return [
+            i
+            for i, block in enumerate(self.blocks)
+            if block.mass and (i in near or self.verdicts[i].keep)
+        ]
+
     def settle(self) -> None:
-        """Work out `core` anew, after rules that moved the article's ends."""
+        """Work out `core` and `region` anew, after rules that moved the article's ends."""
         self.__dict__.pop("core", None)
+        self.__dict__.pop("region", None)
 
 
 class Phrases:

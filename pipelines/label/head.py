@@ -52,17 +52,17 @@ def drop_bylines(draft: Draft) -> None:
     start = headline(draft)
     earliest = 0 if start is None else start - ABOVE
     pending = ""
-    for i, block in enumerate(draft.blocks):
-        if not block.mass:
-            continue
-        if block.mass > LABEL_MASS or i > last + TAIL or not _free(draft, i):
+    for i in draft.region:
+        block = draft.blocks[i]
+        if not (earliest <= i <= first + HEAD or last - HEAD <= i <= last + TAIL):
+            continue  # bylines come from the head or the end of the article
+        if block.mass > LABEL_MASS or not _free(draft, i):
             pending = ""
             continue
         bylines, pending, whole = _read(draft, i, pending)
-        near = earliest <= i <= first + HEAD or i >= last - HEAD
-        if whole and bylines and (near or all(byline.labelled for byline in bylines)):
+        if whole and bylines:
             _note(draft, i, bylines)
-        elif pending and near:
+        elif pending:
             draft.drop(i, "byline", "byline-label")
 
 

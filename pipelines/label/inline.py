@@ -52,8 +52,9 @@ CONTAINS_MASS = {"copyright": 500, "disclaimer": NOTICE_MASS, "cookie": NOTICE_M
 
 def drop_arrows(draft: Draft) -> None:
     """`<<: Title` and `>>: Title`, and lines that are one link with an arrow."""
-    for i, block in enumerate(draft.blocks):
-        if not 0 < block.mass <= LABEL_MASS:
+    for i in draft.region:
+        block = draft.blocks[i]
+        if block.mass > LABEL_MASS:
             continue
         back, on = ARROW_BACK.match(block.text), ARROW_ON.match(block.text)
         if not (back or on) or QUOTED.match(block.text):
@@ -77,8 +78,9 @@ def drop_link_lines(draft: Draft) -> None:
 
 def drop_captions(draft: Draft) -> None:
     """Captions and credits of pictures: by mark-up, by label, by a no-reprint notice."""
-    for i, block in enumerate(draft.blocks):
-        if not 0 < block.mass <= CAPTION_MASS or block.kind in ("h", "row"):
+    for i in draft.region:
+        block = draft.blocks[i]
+        if block.mass > CAPTION_MASS or block.kind in ("h", "row"):
             continue
         if block.zone & Zone.CAPTION:
             if not block.zone & Zone.QUOTE and not _holds_table(block):
@@ -116,8 +118,9 @@ def _beside_image(draft: Draft, i: int) -> bool:
 def drop_phrases(draft: Draft) -> None:
     """Lines that are one phrase, begin with a label, or hold what only boilerplate says."""
     first, last = draft.core
-    for i, block in enumerate(draft.blocks):
-        if not 0 < block.mass <= NOTICE_MASS or block.kind == "row":
+    for i in draft.region:
+        block = draft.blocks[i]
+        if block.mass > NOTICE_MASS or block.kind == "row":
             continue
         if draft.reason(i) in ("byline", "date", "headline", "caption"):
             continue

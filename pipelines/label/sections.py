@@ -33,7 +33,8 @@ OPENER_MASS = 60
 
 def drop_related(draft: Draft) -> None:
     """A "Recommend" heading and the titles and teasers below it."""
-    for i, block in enumerate(draft.blocks):
+    for i in draft.region:
+        block = draft.blocks[i]
         if not _opens(draft, i, "related"):
             continue
         end = _teasers(draft, i + 1, block)
@@ -96,8 +97,9 @@ def _title_of_teaser(draft: Draft, i: int) -> bool:
 def drop_references(draft: Draft) -> None:
     """The source list: its heading and the entries below, or entries behind the label."""
     first, _ = draft.core
-    for i, block in enumerate(draft.blocks):
-        if i <= first or not block.mass:
+    for i in draft.region:
+        block = draft.blocks[i]
+        if i <= first:
             continue
         phrases = draft.phrases(i)
         if _opens(draft, i, "references") and (block.kind == "h" or block.mass <= OPENER_MASS):
@@ -168,7 +170,8 @@ def drop_contents(draft: Draft) -> None:
         # A bare "#" is a link that a script answers; a heading's own anchor is no contents.
         if all(len(a.href) > 1 and a.href[0] == "#" for a in block.anchors):
             draft.drop(i, "toc", "links-within-page")
-    for i, block in enumerate(draft.blocks):
+    for i in draft.region:
+        block = draft.blocks[i]
         if not _opens(draft, i, "toc"):
             continue
         following = _after(draft, i, 1)
@@ -190,8 +193,8 @@ def _drop_list(draft: Draft, start: int, reason: str) -> None:
 def drop_author_boxes(draft: Draft) -> None:
     """ "About the author" and what stands below it, to the next heading or the box's end."""
     first, _ = draft.core
-    for i, block in enumerate(draft.blocks):
-        if i <= first or not block.mass:
+    for i in draft.region:
+        if i <= first:
             continue
         phrases = draft.phrases(i)
         if phrases.label == "author-bio" and phrases.rest:

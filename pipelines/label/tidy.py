@@ -123,17 +123,18 @@ def name_reasons(draft: Draft) -> None:
 
 
 def _reason(draft: Draft, i: int) -> str:
+    """What the block's container is called, else what its line says, else where it stands."""
     block = draft.blocks[i]
-    phrases = draft.phrases(i)
-    said = phrases.whole or phrases.label or phrases.start or phrases.contains
-    if said:
-        return "prev-next" if said in ("previous", "next") else said
     named = token_reason(block.node)
     if named:
         return named[0]
     zone = zone_reason(block)
     if zone:
         return zone
+    phrases = draft.phrases(i)
+    said = phrases.opens or phrases.contains
+    if said:
+        return "prev-next" if said in ("previous", "next") else said
     first, last = draft.core
     if block.link_share > 0.5:
         return "nav" if i < first else "related" if i > last else "other"

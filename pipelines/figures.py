@@ -29,8 +29,8 @@ REACH = 3
 # What captions call a picture before its maker's name, where bylines do not.
 PICTURES = tuple(
     "photo|photograph|photos|image|picture|illustration|credit|foto|bild|illustrazione|"
-    "ilustración|ilustração|crédit|crédits|image credit|图源|图片来源|圖片來源|插画|插图|插圖|写真|画像|イラスト|"
-    "사진|그림|фото|иллюстрация|صورة".split("|")
+    "ilustración|ilustração|crédit|crédits|image credit|图源|图片来源|圖片來源|插画|"
+    "插图|插圖|写真|画像|イラスト|사진|그림|фото|иллюстрация|صورة".split("|")
 )
 # Between a credit's label and the name: "Photo: X", "Foto von X", "摄影：X", "Image © X".
 BETWEEN = (
@@ -100,10 +100,15 @@ def _caption_and_credit(draft: Draft, i: int) -> tuple[str | None, str | None]:
     """The text of a caption, and the credit at its end with its label, apart."""
     text = draft.blocks[i].text.replace("\n", " ")
     match = _credits(draft.vocabulary.people["photographer"]).search(text)
-    if match is None or len(match.group(1)) > CREDIT_CHARS:
+    if match is None or len(match.group(1)) > CREDIT_CHARS or not _names(match.group(2)):
         return text, None
     caption = text[: match.start()].rstrip(" |(（[【·-–—/,")
     return caption or None, match.group(1).strip(" )）]】")
+
+
+def _names(text: str) -> bool:
+    """Whether a credit begins as names do: in a capital, or in a script without them."""
+    return text[:1].isupper() or not text[:1].islower()
 
 
 @lru_cache(maxsize=64)
@@ -112,7 +117,7 @@ def _credits(labels: tuple[str, ...]) -> re.Pattern[str]:
     known = "|".join(
         re.escape(label) for label in sorted({*labels, *PICTURES}, key=len, reverse=True)
     )
-    return re.compile(rf"(?:^|[\s(（\[【|.。])((?:{known})(?:{BETWEEN})\S.*)$", re.I)
+    return re.compile(rf"(?:^|[\s(（\[【|.。])((?:{known})(?:{BETWEEN})(\S.*))$", re.I)
 
 
 def _source(element: Any, base_url: str | None) -> str | None:

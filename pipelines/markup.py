@@ -21,7 +21,7 @@ BLOCK_TAGS = frozenset(
 # characters before it are pronounced, `annotation` a formula's source.
 SKIP_TAGS = frozenset(
     "script style noscript template svg canvas iframe object embed applet audio video head "
-    "title meta link select option optgroup datalist textarea input map area source track "
+    "title meta link select option optgroup datalist textarea input map area track "
     "param progress meter noframes base rp rt rtc annotation annotation-xml".split()
 )
 # What an element is to the walk.

@@ -199,4 +199,4 @@ def _steps(draft: Draft, i: int, block: Block) -> list[str]:
     head, _, rest = block.text.partition("：" if "：" in block.text else ":")
     labelled = draft.phrases(i).label == "breadcrumb" and rest and not TRAIL.search(head)
     text = rest if labelled else block.text
-    return [step for step in TRAIL.split(text) if step]
+    return [step for step in TRAIL.split(text.strip()) if step]

@@ -20,6 +20,7 @@ from pipelines.label.sections import (
     drop_contents,
     drop_form_boxes,
     drop_hidden,
+    drop_notices,
     drop_references,
     drop_related,
 )
@@ -40,6 +41,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     drop_references,
     drop_cited_lists,
     drop_author_boxes,
+    drop_notices,
     drop_form_boxes,
     drop_phrases,
     keep_standfirst,

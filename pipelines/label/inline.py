@@ -10,6 +10,12 @@ from pipelines.label.tokens import token_reason
 
 # A caption is a line or two; more under a picture is text (weighted characters).
 CAPTION_MASS = 320
+# "Figure 1", "图1", "Abb. 2": what numbers a picture, in the languages that number them.
+FIGURE_LABEL = re.compile(
+    r"\s*(?:fig(?:ure|ura)?s?|abb(?:ildung)?|afb(?:eelding)?|рис(?:унок)?|rys(?:unek)?|şekil|gambar|"
+    r"hình|図|图|圖|그림|चित्र|شكل|الشكل|صورة)\s*[.:：]?\s*[\d一二三四五六七八九十]",
+    re.I,
+)
 # `<<:` and `>>:`, guillemets and arrows that open a line of navigation, not a quotation.
 ARROW_BACK = re.compile(r"^\s*(?:<<|«|←|‹|⟵|◀|◄)\s*[:：]?\s*(?=\S)")
 ARROW_ON = re.compile(r"^\s*(?:>>|»|→|›|⟶|▶|►)\s*[:：]?\s*(?=\S)")
@@ -97,7 +103,9 @@ def drop_captions(draft: Draft) -> None:
             _beside_image(draft, i) or phrases.contains == "copyright"
         ):
             draft.drop(i, "caption", "caption-start")
-        elif phrases.contains == "copyright" and _beside_image(draft, i) and not is_prose(block):
+        elif phrases.contains == "copyright" and (
+            FIGURE_LABEL.match(block.text) or (_beside_image(draft, i) and not is_prose(block))
+        ):
             draft.drop(i, "caption", "caption-rights")
 
 

@@ -21,6 +21,8 @@ CITATION = re.compile(
 # Share of lines that must cite, and the part of the article behind which a source list stands.
 CITED_SHARE = 0.6
 CITED_FROM = 0.5
+# A notice has so many paragraphs at most.
+NOTICE_BLOCKS = 2
 # A box around a form: so many characters at most, such a share of the page, so many levels up.
 FORM_BOX = 450
 FORM_SHARE = 0.2
@@ -207,6 +209,19 @@ def drop_author_boxes(draft: Draft) -> None:
                     break
                 if below.kind != "image":
                     draft.drop(j, "author-bio", "author-bio-below")
+
+
+def drop_notices(draft: Draft) -> None:
+    """A heading such as "Disclaimer", behind most of the article, and the notice below it."""
+    _, last = draft.core
+    for i in draft.region:
+        whole = draft.phrases(i).whole
+        if whole not in ("disclaimer", "copyright") or i < CITED_FROM * last:
+            continue
+        below = _until_heading(draft, i)[:NOTICE_BLOCKS]
+        for j in (i, *below):
+            if not draft.phrases(j).whole or j == i:
+                draft.drop(j, whole, "notice")
 
 
 def drop_form_boxes(draft: Draft) -> None:

@@ -99,6 +99,9 @@ def parts(text: str, words: Vocabulary) -> list[Part]:
         for match in pattern.finditer(segment):
             label = squash(match.group(match.lastgroup or 0))
             before = segment[at : match.start()].strip(" ,;，、；/·&")
+            if part.kind and not part.sure and not before:
+                at = match.end()  # "Scientific review | edited by": one label in two
+                continue
             if before or part.kind:
                 found.append(replace(part, text=before))
             spoken = kinds.get(label.rsplit(" ", 1)[-1]) == "author"

@@ -20,8 +20,10 @@ TITLE_LIMIT = 300
 SHORT_PART = 12
 
 _SEPARATOR = re.compile(
-    r"\s+[|·•»«›:~*]+\s+|\s+[-–—]\s+|\s*[|｜_]\s*|\s*::\s*|(?<=[\u3040-\u9fff])\s*[-–—]\s*"
+    r"\s+[|·•»«›:~*]+\s+|\s+[-–—]\s+|\s*[|｜_ㅣᅵ│]\s*|\s*::\s*|(?<=[\u3040-\u9fff])\s*[-–—]\s*"
 )
+# A day and a year, as a date in the element of the headline has them.
+_DAY = re.compile(r"\d\D.*(?:19|20)\d\d|(?:19|20)\d\d\D+\d")
 _HIDDEN = ("script", "style", "svg", "noscript", "button")
 
 
@@ -100,6 +102,7 @@ def best_title(
     `headings`: texts of the `<h1>`; `declared`: from linked data and meta tags, surest first;
     `document`: the `<title>`.
     """
+    headings = [_without_stray(h, declared, document) for h in headings]
     plain = [without_site(t, site_names) for t in declared]
     whole = without_site(document, site_names, [*headings, *plain]) if document else None
     witnesses = [squash(t) for t in (*plain, *declared, document, whole) if t]
@@ -119,6 +122,47 @@ def best_title(
     if len(usable) == 1 and not whole:
         return usable[0]
     return _longest_part(whole) if whole else (usable[0] if usable else None)
+
+
+def _without_stray(heading: str, declared: Sequence[str], document: str | None) -> str:
+    """The heading without a date or byline in the same element, which no other title has.
+
+    "Headline Posted on July 1" beside "Headline" in a meta tag and in the `<title>`.
+    """
+    whole = squash(heading)
+    if document is None or whole in squash(document):
+        return heading
+    for title in declared:
+        key = squash(title)
+        inside = whole.startswith(key) or whole.endswith(key)
+        rest = whole.replace(key, "", 1)
+        if len(key) >= SHORT_PART and inside and _DAY.search(rest) and key in squash(document):
+            return title
+    return heading
+
+
+def part_shown(document: str, root: html.HtmlElement, site_names: Sequence[str] = ()) -> str | None:
+    """The part of the `<title>` that some element shows as its whole text, the longest of them."""
+    known = {_key(name) for name in site_names}
+    cuts = [0, *(at for m in _SEPARATOR.finditer(document) for at in m.span()), len(document)]
+    parts = {
+        document[a:b].strip()
+        for i, a in enumerate(cuts[::2])
+        for b in cuts[2 * i + 1 :: 2]
+        if (a, b) != (0, len(document)) and not _is_site(document[a:b], known)
+    }
+    shown = {
+        text
+        for element in root.iter()
+        if element.tag != "title" and element.text and (text := element.text.strip()) in parts
+    }
+    longest = max(shown, key=_weight, default="")
+    return longest if _weight(longest) >= SHORT_PART else None
+
+
+def _weight(text: str) -> int:
+    """Length, a sign of a script without spaces for two."""
+    return len(text) + len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]", text))
 
 
 def _holds(witness: str, heading: str) -> bool:

@@ -27,7 +27,7 @@ from pipelines.declared_people import (
     people_of_metas,
     site_keys,
 )
-from pipelines.headline import best_title, clean_title, element_text, without_site
+from pipelines.headline import best_title, clean_title, element_text, part_shown, without_site
 from pipelines.linked_data import Declared, Node, read_declared, texts, types
 from pipelines.reconcile import Credits, merge_people_and_dates
 from pipelines.records import Medical, Person
@@ -36,6 +36,14 @@ from pipelines.vocabulary import Vocabulary, vocabulary
 __all__ = ["Credits", "Metadata", "merge_people_and_dates", "read_metadata"]
 
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/_.-]|$)")
+_TITLE_METAS = (
+    "citation_title",
+    "og:title",
+    "twitter:title",
+    "dc.title",
+    "dcterms.title",
+    "parsely-title",
+)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|pubdate|created", re.IGNORECASE)
 _UPDATED_CLASS = re.compile(r"updated|modified", re.IGNORECASE)
 
@@ -77,7 +85,7 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
     nodes = article_nodes(declared, url)
     site_names = _site_names(declared, url)
     sites = site_keys(site_names)
-    titles, title = _titles(declared, nodes, site_names)
+    titles, title = _titles(root, declared, nodes, site_names, words)
     return Metadata(
         title=title,
         titles=titles,
@@ -153,28 +161,50 @@ def _site_names(declared: Declared, url: str | None) -> tuple[str, ...]:
 
 
 def _titles(
-    declared: Declared, nodes: list[Node], site_names: tuple[str, ...]
+    root: html.HtmlElement,
+    declared: Declared,
+    nodes: list[Node],
+    site_names: tuple[str, ...],
+    words: Vocabulary,
 ) -> tuple[tuple[str, ...], str | None]:
     """All candidates, and the headline among them."""
-    headings = [t for h in declared.headings[:10] if (t := clean_title(element_text(h)))]
+    logos: list[str] = []
+    headings: list[str] = []
+    for heading in declared.headings[:10]:
+        if text := clean_title(element_text(heading)):
+            (logos if _links_home(heading) else headings).append(_for_print(text, words))
     stated = [t for n in nodes for key in ("headline", "name") for t in texts(n.get(key))][:4]
-    stated += [
-        declared.meta.get(k, "")
-        for k in (
-            "citation_title",
-            "og:title",
-            "twitter:title",
-            "dc.title",
-            "dcterms.title",
-            "parsely-title",
-        )
-    ]
-    shown = [t for s in stated if (t := clean_title(s))]
+    stated += [declared.meta.get(k, "") for k in _TITLE_METAS]
+    shown = [_for_print(t, words) for s in stated if (t := clean_title(s))]
     document = clean_title(declared.title)
-    title = best_title(headings, shown, document, site_names)
-    whole = [without_site(t, site_names) for t in (*shown, document) if t]
+    document = _for_print(document, words) if document else None
+    names = (*site_names, *logos)
+    for logo in logos:  # "Site: Headline"
+        if document and (match := re.match(rf"{re.escape(logo)}\s*[:：]\s+", document)):
+            document = document[match.end() :] or document
+    title = best_title(headings, shown, document, names)
+    if document and not headings and not any(shown):
+        title = part_shown(document, root, names) or title
+    whole = [without_site(t, names) for t in (*shown, document) if t]
     every = dict.fromkeys(t for t in (title, *headings, *shown, document, *whole) if t)
     return tuple(every), title
+
+
+def _links_home(heading: html.HtmlElement) -> bool:
+    """Whether the heading is a link to the front page: the site's logo."""
+    links = [*heading.iter("a"), *heading.iterancestors("a")]
+    if len(links) != 1:
+        return False
+    parts = urlsplit((links[0].get("href") or "").strip())
+    plain = parts.path in ("", "/", "./", "/index.html", "index.html", "/index.php")
+    return plain and not (parts.fragment or parts.query) and bool(links[0].get("href"))
+
+
+def _for_print(title: str, words: Vocabulary) -> str:
+    """The title without what a print view puts before it ("Print: …", "Imprimer : …")."""
+    head, colon, rest = title.partition(":")
+    known = colon and len(rest.split()) > 1 and words.whole(head) == "other"
+    return rest.strip() if known else title
 
 
 def _description(declared: Declared, nodes: list[Node]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lxml import etree, html
 
 from pipelines.bylines import read_byline
@@ -73,6 +74,71 @@ def test_a_visible_byline_beats_the_declared_author_and_is_completed_by_it() -> 
     assert merged.published is not None
     assert str(merged.published.value) == "2023-06-01"
     assert merged.warnings == ("dates-differ",)
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        # The heading is the site's logo.
+        (
+            "<title>Knee Gazette: Gout in winter</title>"
+            '<h1><a href="/">Knee Gazette</a></h1><h3>Gout in winter</h3>',
+            "Gout in winter",
+        ),
+        (
+            "<title>Gout in winter | Knee Gazette</title>"
+            '<a href="https://knee.example/"><h1>Knee Gazette</h1></a><p>x</p>',
+            "Gout in winter",
+        ),
+        # A print view says so.
+        ('<html lang="en"><title>Print: Gout in winter</title><h2>x</h2>', "Gout in winter"),
+        ("<html lang='fr'><title>Imprimer : La goutte en hiver</title>", "La goutte en hiver"),
+        # The site before the headline, and an element that shows the headline.
+        (
+            "<title>東山診所 - 冬天為何痛風</title><div>冬天為何痛風</div>",
+            "冬天為何痛風",
+        ),
+        # A date in the element of the headline.
+        (
+            "<title>Gout in winter | Knee</title>"
+            '<meta property="og:title" content="Gout in winter">'
+            "<h1>Gout in winter <span>Posted on July 1, 2021</span></h1>",
+            "Gout in winter",
+        ),
+        # The headline that readers see, although meta tags have another wording.
+        (
+            '<title>Gout: why winter hurts</title><meta property="og:title" content="Gout hurts">'
+            "<h1>Gout: why winter hurts</h1>",
+            "Gout: why winter hurts",
+        ),
+    ],
+)
+def test_title_is_the_headline_a_reader_sees(page: str, title: str) -> None:
+    assert read_metadata(html.fromstring(page), "https://knee.example/gout").title == title
+
+
+def test_many_labelled_names_below_are_cards_of_other_articles() -> None:
+    found = read_metadata(html.fromstring("<p>Text.</p>"), None)
+    words = vocabulary("en")
+    names = ("By Ann Poe, MD", "Written by Joe Roe", "Written by Sue Moe")
+    lines = [read_byline(line, words) for line in names]
+    merged = merge_people_and_dates(found, [line for line in lines if line])
+    assert [p.name for p in merged.authors] == ["Ann Poe"]
+
+
+def test_a_card_with_another_name_and_day_is_not_the_author() -> None:
+    found = read_metadata(html.fromstring(PAGE), "https://knee.example/gout")
+    card = read_byline("Written by Joe Roe 01 Dec 2021", vocabulary("en"))
+    assert card is not None
+    merged = merge_people_and_dates(found, [card])
+    assert [p.name for p in merged.authors] == ["Ann Poe"]
+
+
+def test_words_that_the_page_writes_small_are_no_name() -> None:
+    page = html.fromstring("<p>Your mental health is as important.</p>")
+    line = read_byline("December 8, 2021 | Mental Health", vocabulary("en"))
+    assert line is not None
+    assert merge_people_and_dates(read_metadata(page, None), [line]).authors == ()
 
 
 def test_broken_json_is_repaired_only_where_that_is_certain() -> None:

@@ -24,8 +24,11 @@ LINE_LIMIT = 400
 UNLABELLED_LIMIT = 160
 # What a line with a label, a name and a date may say besides: a column, a place (characters).
 STRAY_LIMIT = 16
+# The longest name of a column or a blog beside a bare day (characters).
+BESIDE_LIMIT = 24
 
 _CLAUSE = re.compile(r"[.!?。！？，]\s*\w")
+_BESIDE = re.compile(r"\s*[·•|｜]\s*|\s+[-–—/]\s+|(?<=[^\W_])/(?=[^\W\d])|(?<=[^\W\d_])/(?=\d)")
 _OUTER = re.compile(r"^[\s（(【\[「]+|[\s)）】\]」]+$")
 _COUNT = re.compile(
     r"^[\d.,\s]+(?:k|w|万|萬)?\s*"
@@ -86,6 +89,8 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
     around = enclosed(text, words)
     found = [around] if around else parts(text, words)
     reading = _read(found, words, bool(dates))
+    if reading is None and dates.bare and _beside_day(line, words, codes):
+        reading = _Reading([], [])
     if reading is None or not (reading.labelled or reading.degreed or dates):
         return None
     return _assemble(reading, dates, next((part.kind for part in found if part.kind), None))
@@ -126,6 +131,16 @@ def _read(found: list[Part], words: Vocabulary, dated: bool) -> _Reading | None:
     return reading
 
 
+def _beside_day(line: str, words: Vocabulary, codes: tuple[str, ...]) -> bool:
+    """Whether a day stands between signs beside a few words: "November 28, 2025 / Wellness"."""
+    pieces = [piece.strip() for piece in _BESIDE.split(line) if piece.strip()]
+    days = [p for p in pieces if (d := read_dates(p, words, codes)) and d.bare and not d.rest]
+    others = [p for p in pieces if p not in days]
+    return bool(days) and all(
+        len(p) <= BESIDE_LIMIT and not _CLAUSE.search(p) and p[-1] not in ".:：。" for p in others
+    )
+
+
 def _assemble(reading: _Reading, dates: DateLine, first_kind: str | None) -> Byline:
     """A bare date belongs to the review where the line names a reviewer alone."""
     bare = dates.bare[0] if dates.bare else None
@@ -144,8 +159,8 @@ def _assemble(reading: _Reading, dates: DateLine, first_kind: str | None) -> Byl
 def _people_of(part: Part, words: Vocabulary, dated: bool) -> list[Person] | None:
     """The people that the part names as authors or reviewers; None where it is not understood."""
     text = _trimmed(part.text, words)
-    if text.endswith(("?", "？")):
-        return None
+    if part.text.endswith(("?", "？", "…", "...")):
+        return None  # a question, or a card's text cut short
     if part.kind in ("author", "reviewer", "both"):
         return _labelled_people(part, text, words, dated)
     if part.kind is not None:
@@ -165,7 +180,7 @@ def _have_degrees(people: tuple[Person, ...], words: Vocabulary) -> bool:
     known = kinds(words)
     for person in people:
         first = (person.credentials or "").split(", ")[0]
-        initials = "".join(word[0] for word in person.name.split())
+        initials = "".join(word[0] for word in re.split(r"[\s-]+", person.name) if word)
         if not known.is_credentials(first) or first == initials or len(person.name.split()[-1]) < 2:
             return False
     return True

@@ -72,7 +72,7 @@ def _join_spaced_names(text: str, known: Kinds) -> str:
     def joined(match: re.Match[str]) -> str:
         pair = match.group(1) + match.group(3)
         ok = known.is_cjk_name(pair) and not known.has_role(match.group(3))
-        if known.surnames:
+        if known.bound:
             ok = ok and match.group(1) in known.surnames
         return f"{match.group(1)}{_JOINED}{match.group(3)}" if ok else match.group()
 
@@ -92,7 +92,7 @@ def _cjk_name(piece: str, known: Kinds) -> tuple[str | None, str]:
         if not piece.endswith(tail) or not is_cjk(tail):
             continue
         head = piece[: -len(tail)]
-        if not known.surnames and len(head) < 3:
+        if not known.bound and len(head) < 3:
             continue  # without a list of surnames 整形 before 外科医 would be one
         if known.is_cjk_name(head, most=6) and not known.has_affiliation(head):
             rest = "" if tail in known.honorifics and tail not in known.long_roles else tail

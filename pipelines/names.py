@@ -65,6 +65,8 @@ class Kinds:
         self.nobody = frozenset(bare(w) for w in people["nobody"])
         self.honorifics = tuple(sorted(people["honorifics"], key=len, reverse=True))
         self.surnames = frozenset(people["surnames"])
+        # Japanese surnames are too many to list, so that no list binds where they occur.
+        self.bound = bool(self.surnames) and "ja" not in words.codes
         self.joiners = people["joiners"]
         self.at = tuple(sorted(people["at"], key=len, reverse=True))
         self.long_roles = tuple(w for w in sorted(self.roles, key=len, reverse=True) if is_cjk(w))
@@ -195,12 +197,16 @@ class Kinds:
         if _VERB_END.search(tight):
             return False
         if _KANA.search(tight):
-            return bool(re.fullmatch(r"[\u3040-\u30ff\u3400-\u9fff々ー]{2,10}", tight))
+            # Katakana alone is a common noun more often than a name (アレルギー).
+            plain = re.fullmatch(r"[\u30a0-\u30ff]+", text)
+            return not plain and bool(
+                re.fullmatch(r"[\u3040-\u30ff\u3400-\u9fff々ー・]{2,12}", tight)
+            )
         if "·" in tight or "•" in tight:
             return bool(_HAN_NAME.fullmatch(tight))
         if not 2 <= len(tight) <= most or not re.fullmatch(r"[\u3400-\u9fff々]+", tight):
             return False
-        if not self.surnames:
+        if not self.bound:
             return True
         return len(tight) <= 4 and (
             tight[:2] in self.surnames

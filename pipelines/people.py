@@ -70,7 +70,7 @@ def leading(text: str, words: Vocabulary, *, sure: bool, pen_names: bool) -> tup
     """The people at the beginning of a text that goes on with something else.
 
     `sure`: a colon stood before the text, so that a plain name is enough; else the person must have
-    a degree or role, and only a few words may follow. `pen_names`: "小满医生" is an author too.
+    a degree, title or role, and only a few words may follow. `pen_names`: "小满医生" is an author too.
     """
     known = kinds(words)
     if is_cjk(text):
@@ -81,7 +81,8 @@ def leading(text: str, words: Vocabulary, *, sure: bool, pen_names: bool) -> tup
         if not (parsed.people and parsed.complete):
             continue
         rest = text[cut:].strip(" ,;.()")
-        told = all(p.credentials or p.role for p in parsed.people) and len(rest.split()) <= 4
+        told = all(p.credentials or p.role for p in parsed.people)
+        told = (told or known.starts_with_honorific(text)) and len(rest.split()) <= 4
         return parsed.people if sure or told else ()
     return ()
 

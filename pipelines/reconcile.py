@@ -52,6 +52,7 @@ class Credits:
 
 def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Credits:
     """Reconcile the declared people and dates with `bylines`, in reading order."""
+    bylines = _continued(bylines)
     seen_authors = _seen(bylines, "authors", metadata)
     seen_reviewers = _seen(bylines, "reviewers", metadata)
     reviewers = _reconciled(seen_reviewers, metadata.reviewers)
@@ -87,6 +88,20 @@ def _seen(bylines: Sequence[Byline], field: str, metadata: Metadata) -> tuple[Pe
             found = tuple(p for p in people if declared or not _is_common(p.name, metadata))
     sites = {bare(name) for name in metadata.site_names}
     return tuple(person for person in found if bare(person.name) not in sites)
+
+
+def _continued(bylines: Sequence[Byline]) -> list[Byline]:
+    """The lines, with the label of one also for the people with degrees right below it."""
+    lines: list[Byline] = []
+    for line in bylines:
+        above = lines[-1] if lines else None
+        people = line.authors and not (line.labelled or line.published or line.modified)
+        if people and above and above.labelled and bool(above.authors) != bool(above.reviewers):
+            authors = line.authors if above.authors else ()
+            reviewers = line.authors if above.reviewers else ()
+            line = Byline(authors=authors, reviewers=reviewers, labelled=True)
+        lines.append(line)
+    return lines
 
 
 def _of_another(byline: Byline, declared: Sequence[Person], metadata: Metadata) -> bool:
@@ -181,16 +196,15 @@ def _dates(
     declared = metadata.published
     if labelled:
         return _finer(labelled, declared), modified
-    if bare_day and declared and metadata.modified and bare_day.value == metadata.modified.value:
-        return declared, modified  # the page shows the day of its last change
     if (
         bare_day
-        and modified
-        and modified.value
-        and bare_day.value
-        and bare_day.value > modified.value
+        and declared
+        and declared.value != bare_day.value
+        and _finer(bare_day, declared) is bare_day
     ):
-        return declared, modified
+        return declared, modified  # another article's day, or that of the last change
+    if bare_day and modified and modified.value and bare_day.value and not declared:
+        return (bare_day if bare_day.value <= modified.value else None), modified
     return _finer(bare_day, declared) if bare_day else declared, modified
 
 

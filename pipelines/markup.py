@@ -101,6 +101,8 @@ def declared(tag: str, attributes: list[tuple[str, str]]) -> tuple[str, int]:
             zone |= Zone.HIDDEN
         elif name == "role":
             zone |= ROLES.get(value, 0)
+        elif (name == "aria-label" or name == "itemtype") and "readcrumb" in value:
+            ident += " breadcrumb"  # what assistive technology is told, where no class says it
     if not css and not ident:
         return "", zone
     tokens = f"{css} {ident}".lower()

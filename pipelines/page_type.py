@@ -38,7 +38,7 @@ ENTRY_ARTICLE = 0.9
 # Less text than this is no article: a caption, a stub, a notice (weighted characters).
 ARTICLE_MASS = 300
 # So many titles that are links, or one text cut off, make a page without text of its own a list.
-LISTED_TITLES = 3
+LISTED_TITLES = 2
 TEASER_LEAST = 40
 # An error page says little beside its error (weighted characters).
 ERROR_MASS = 1200

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pipelines.blocks import Block, Node
 from pipelines.bylines import read_byline
 from pipelines.label.sections import ELLIPSIS
+from pipelines.measure import squeeze, weigh
 from pipelines.outline import HEADING_MASS, NUMBERED
-from pipelines.segment import PROSE_MASS, squeeze, weigh
+from pipelines.segment import PROSE_MASS
 from pipelines.vocabulary import Vocabulary, squash
 
 BULLET = re.compile(r"^\s*(?:[-–—•*·・●◦▪‣]\s+|[•・●◦▪‣](?=\S))")
@@ -159,6 +160,8 @@ def _prose_follows(blocks: Sequence[Block], i: int) -> bool:
 
 # A headline is a line or two (weighted characters).
 TITLE_MASS = 300
+MENU_WORDS, MENU_WORD = 4, 5
+HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 TRAIL = re.compile(r"\S\s*(?:>|»|›|/|→|＞|\|)\s+\S")
 
 
@@ -182,4 +185,14 @@ def _may_title(block: Block, words: Vocabulary) -> bool:
     text = block.text
     if block.kind == "li" or TRAIL.search(text) or not any(map(str.isalpha, text)):
         return False
+    if _is_menu(text):
+        return False
     return not _explained(text, words)
+
+
+def _is_menu(text: str) -> bool:
+    """Whether a line is the names of a site's sections: in Chinese and Japanese, short words with
+    spaces between, which their prose does not have."""
+    words = text.split(" ")
+    short = sum(len(word) <= MENU_WORD for word in words)
+    return len(words) >= MENU_WORDS and bool(HAN.search(text)) and short >= len(words) - 1

@@ -21,7 +21,7 @@ PREVIOUS_TOKEN = re.compile(
 )
 NEXT_TOKEN = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])|(?:^|[\s_-])newer(?:$|[\s_-])")
 NEIGHBOURS = ("previous", "next", "related")
-TRAIL = re.compile(r"\s*[>»›→＞❯▸]+\s*|\s+[/|·]\s+|\s*::\s*")
+TRAIL = re.compile(r"\s*[>»›→＞❯▸]+\s*|\s+/\s+|\s*::\s*")
 
 
 def read_links(draft: Draft, base_url: str | None) -> Links:
@@ -172,14 +172,14 @@ def read_breadcrumbs(draft: Draft) -> tuple[str, ...]:
     trails: list[list[str]] = [[]]
     group = 0
     for i, block in enumerate(draft.blocks):
-        if not block.mass:
+        goes_on = bool(group) and block.group == group
+        if not block.mass or (draft.reason(i) != "breadcrumb" and not goes_on):
             continue
-        if draft.reason(i) == "breadcrumb" or (group and block.group == group):
-            trails[-1] += _steps(draft, i, block)
-            group = block.group if _is_trail(block) else 0
-        elif trails[-1]:
+        if not goes_on:
             trails.append([])
-            group = 0
+        if goes_on or _is_trail(block) or TRAIL.search(block.text):
+            trails[-1] += _steps(draft, i, block)
+        group = block.group if _is_trail(block) else 0
     best = max(trails, key=len)
     steps = tuple(step for step in best if bare(step) and bare(step) not in titles)
     return steps if len(best) > 1 else ()
@@ -194,8 +194,10 @@ def _is_trail(block: Block) -> bool:
 def _steps(draft: Draft, i: int, block: Block) -> list[str]:
     """The steps that a block holds: its links, else what stands between the signs."""
     linked = [anchor.text for anchor in block.anchors if anchor.text]
-    if linked or not TRAIL.search(block.text):
-        return linked or [block.text]
+    if linked:
+        return linked
+    if not TRAIL.search(block.text):
+        return [] if block.text.endswith((":", "：")) else [block.text]
     head, _, rest = block.text.partition("：" if "：" in block.text else ":")
     labelled = draft.phrases(i).label == "breadcrumb" and rest and not TRAIL.search(head)
     text = rest if labelled else block.text

@@ -42,6 +42,12 @@ def segment(root: Any) -> list[Block]:
     return Segmenter().run(root if body is None else body)
 
 
+# Lines of text wrapped by hand are longer (characters); so are those of Chinese and Japanese
+# paragraphs set with single breaks, which end in a full stop.
+WRAPPED = 45
+LINE_ENDS = tuple('.!?…:。！？：；»”"）)】」』')
+
+
 class Segmenter:
     """The state of one walk."""
 
@@ -235,13 +241,22 @@ class Segmenter:
 
     def _break(self) -> None:
         line = squeeze("".join(self.buffer))
-        if not line and self.lines:
+        if (not line and self.lines) or self._stands_alone(line):
             self._flush()
             return
         self.lines.append(line)
         self.buffer.clear()
         if self.links:
             self.linked.append(" ")
+
+    def _stands_alone(self, line: str) -> bool:
+        """Whether a line before a break is a block: a short one, or one that ends a sentence.
+
+        What is left is text wrapped by hand, whose lines belong together.
+        """
+        if not line or self.links or self.node.heading or self.item:
+            return False
+        return len(line) < WRAPPED or line.endswith(LINE_ENDS)
 
     def _pre(self, element: Any) -> None:
         text = "".join(element.itertext()).strip("\n").rstrip()

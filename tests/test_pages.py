@@ -4,7 +4,8 @@ A folder of `tests/pages/` is a case: `page.html` or `page.txt`, and `expected.j
 page's `url` and any fields of the record. Besides the record's own fields a case may name
 `headings` (level and heading of each section), `captions` (of figures, credit included), `previous`
 and `next` (title, and address where there is one), and `related` (paths that the related links
-must hold). A page that must be refused has `not_an_article`: the page types that would be right.
+must hold); and `known_failures` says, field by field, why the code is wrong today.
+A page that must be refused has `not_an_article`: the page types that would be right.
 """
 
 from __future__ import annotations
@@ -28,10 +29,19 @@ CASES: dict[str, dict[str, Any]] = {
     for folder in sorted(PAGES.iterdir())
 }
 TESTS = [
-    pytest.param(name, field, id=f"{name}-{field}")
+    pytest.param(
+        name,
+        field,
+        id=f"{name}-{field}",
+        marks=[
+            pytest.mark.xfail(strict=True, reason=why)
+            for known, why in expected.get("known_failures", {}).items()
+            if known == field
+        ],
+    )
     for name, expected in CASES.items()
     for field in expected
-    if field != "url"
+    if field not in ("url", "known_failures")
 ]
 
 
@@ -79,7 +89,7 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
 def test_page_gives_its_record(name: str, field: str) -> None:
     expected, record = CASES[name][field], cleaned(name)
     if field == "not_an_article":
-        assert "body" not in record, "taken for an article"
+        assert record.get("stage") == "clean", "taken for an article"
         assert record["page_type"] in expected
         return
     assert record.get("page_type") == "article", f"rejected: {record.get('reason')}"

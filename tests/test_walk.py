@@ -32,7 +32,7 @@ def lines_of(body: str) -> list[tuple[str, str]]:
         ("<p>a</p>loose<p>b</p>", [("p", "a"), ("p", "loose"), ("p", "b")]),
         ("<h2>Part <small>1</small></h2>", [("h", "Part 1")]),
         ("<h2><button>Fold</button> out</h2>", [("h", "Fold out")]),
-        ("<p>one<br>two</p>", [("p", "one\ntwo")]),
+        ("<p>one<br>two</p>", [("p", "one"), ("p", "two")]),
         ("<p>one<br><br>two<br> <br>three</p>", [("p", "one"), ("p", "two"), ("p", "three")]),
         ("<ul><li>a</li><li>b</li></ul>", [("li", "a"), ("li", "b")]),
         (

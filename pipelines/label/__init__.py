@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pipelines.blocks import Block
 from pipelines.label.draft import Draft
 from pipelines.label.gaps import fill_gaps, keep_standfirst
-from pipelines.label.head import drop_bylines, drop_headline
+from pipelines.label.head import drop_above_headline, drop_bylines, drop_headline
 from pipelines.label.inline import drop_arrows, drop_captions, drop_link_lines, drop_phrases
 from pipelines.label.scores import drop_comments, trust_scores
 from pipelines.label.sections import (
@@ -32,6 +32,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     drop_comments,
     drop_hidden,
     drop_headline,
+    drop_above_headline,
     drop_arrows,
     drop_contents,
     drop_captions,

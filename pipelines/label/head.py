@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pipelines.blocks import Block, Zone
 from pipelines.bylines import Byline, is_label, read_byline
-from pipelines.label.draft import LABEL_MASS, Draft
-from pipelines.label.tokens import token_reason
+from pipelines.label.draft import LABEL_MASS, Draft, is_prose
+from pipelines.label.tokens import token_reason, zone_reason
 from pipelines.segment import weigh
 from pipelines.vocabulary import squash
 
@@ -42,6 +42,23 @@ def drop_headline(draft: Draft) -> None:
             continue
         if i <= first + HEAD or block.level == 1:
             draft.drop(i, "headline", "headline")
+
+
+def drop_above_headline(draft: Draft) -> None:
+    """Lines above the headline that are no running text: the article begins at its headline."""
+    start = headline(draft)
+    if start is None:
+        return
+    for i in range(start):
+        if draft.kept(i) and not is_prose(draft.blocks[i]):
+            draft.drop(i, _place(draft, i), "above-headline")
+
+
+def _place(draft: Draft, i: int) -> str:
+    """The reason that the container's name or zone gives, else navigation."""
+    block = draft.blocks[i]
+    named = token_reason(block.node)
+    return named[0] if named else zone_reason(block) or "nav"
 
 
 def drop_bylines(draft: Draft) -> None:

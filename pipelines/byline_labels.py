@@ -19,6 +19,7 @@ AROUND_LIMIT = 80
 
 _SPLIT = re.compile(r"\s*[|｜•\t\n\u2028]\s*|\s{2,}|\u3000+|\s+[·/]\s+|\s+[-–—]\s+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_COLON = re.compile(r"[:：丨]")
 _GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-ÞА-Я])(?=[A-ZÀ-ÞА-Я][^\W\d_])")
 # "20223 min": a year with the minutes of reading behind it.
 _YEAR_AND_MINUTES = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\d{1,2}\s?min)")
@@ -71,32 +72,64 @@ def _either(labels: Iterable[str]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _labels(codes: tuple[str, ...]) -> re.Pattern[str]:
-    """A label at the beginning of the line, or anywhere before a colon.
+def _labels(codes: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
+    """A label at the beginning of the line, or anywhere before a colon; the first of the patterns
+    looks at the beginning alone, which is quicker.
 
-    A label in a spaced script that ends in a small word ("written by") needs no colon. Directly
-    behind a letter only labels of two characters or more count: 文 is one, but not in 原文.
+    A label in a spaced script that ends in a small word ("written by") needs no colon; the set has
+    those small words. Directly behind a letter only labels of two characters or more count: 文 is
+    one, but not in 原文.
     """
     kinds = label_kinds(codes)
     either, long = _either(kinds), _either(label for label in kinds if len(label) > 1)
-    spoken = _either(label for label in kinds if " " in label and not label.isalpha())
-    return re.compile(
+    verbs = [label for label in kinds if " " in label and not label.isalpha()]
+    head = (
+        rf"^(?P<joint>{either})\s*[/／|｜=＝·・]\s*(?:(?:{either})(?!\w)\s*)?"
+        rf"|^(?P<bare>{either})(?!\w)\s*"
+    )
+    whole = (
         rf"(?:^|(?<![^\W\d_]))(?P<colon>{either})\s*[:：丨]\s*"
         rf"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?P<glued>{long})\s*[:：丨]\s*"
-        rf"|^(?P<joint>{either})\s*[/／|｜=＝·・]\s*(?:(?:{either})(?!\w)\s*)?"
-        rf"|^(?P<bare>{either})(?!\w)\s*"
-        rf"|(?<![^\W\d_])(?P<spoken>{spoken})(?!\w)\s+",
-        re.IGNORECASE,
+        rf"|{head}|(?<![^\W\d_])(?P<spoken>{_either(verbs)})(?!\w)\s+"
     )
+    small = frozenset(label.rsplit(" ", 1)[-1] for label in verbs)
+    return re.compile(head, re.IGNORECASE), re.compile(whole, re.IGNORECASE), small
+
+
+@lru_cache(maxsize=64)
+def _last_words(codes: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Last words of the labels, and the labels of scripts that write words without spaces."""
+    kinds = label_kinds(codes)
+    wide = tuple(label for label in kinds if _WIDE.match(label[-1]))
+    return frozenset(re.split(r"\W", label)[-1] for label in kinds), wide
+
+
+def _before_colon(segment: str, codes: tuple[str, ...]) -> bool:
+    """Whether what stands before a colon may end in a label."""
+    last, wide = _last_words(codes)
+    for match in _COLON.finditer(segment):
+        before = squash(segment[: match.start()])
+        if re.split(r"\W", before)[-1] in last or before.endswith(wide):
+            return True
+    return False
+
+
+def _matches(segment: str, words: Vocabulary) -> Iterable[re.Match[str]]:
+    """The labels in one segment, in reading order."""
+    head, whole, small = _labels(words.codes)
+    if not small.isdisjoint(squash(segment).split()) or _before_colon(segment, words.codes):
+        return whole.finditer(segment)
+    first = head.match(segment)
+    return (first,) if first else ()
 
 
 def parts(text: str, words: Vocabulary) -> list[Part]:
     """The line cut at its separators and labels."""
     found: list[Part] = []
-    pattern, kinds = _labels(words.codes), label_kinds(words.codes)
+    kinds = label_kinds(words.codes)
     for segment in filter(None, (s.strip() for s in _SPLIT.split(text))):
         at, part = 0, Part(None, "")
-        for match in pattern.finditer(segment):
+        for match in _matches(segment, words):
             label = squash(match.group(match.lastgroup or 0))
             before = segment[at : match.start()].strip(" ,;，、；/·&")
             if part.kind and not part.sure and not before:

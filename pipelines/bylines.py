@@ -39,6 +39,8 @@ _COUNT = re.compile(
 # A quick look for what may make a line without a label a byline: a number, a colon, a degree, two
 # elements' texts run together.
 _SIGN = re.compile(r"[\d:：]|[,(] ?[A-Z][A-Za-z.]{0,4}[A-Z.]|[^\W\d_A-ZÀ-ÞА-Я][A-ZÀ-ÞА-Я]")
+# The same where the line has no date: what is left are a colon, a degree, a cut between elements.
+_LABEL_SIGN = re.compile(r"[:：|]|[,(] ?[A-Z][A-Za-z.]{0,4}[A-Z.]|^\w+ [A-ZÀ-ÞА-Я]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,16 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
     line = line.strip()
     if line[:1] in "（(【[「" and line[-1:] in "）)】]」":
         line = _OUTER.sub("", line)
-    if not 2 <= len(line) <= LINE_LIMIT or not _promising(line, words):
+    if not 2 <= len(line) <= LINE_LIMIT:
+        return None
+    index = label_index(words.codes)
+    likely = any(index.at_start(head) for head, _ in index.heads(line))
+    if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):
         return None
     line = unglued(line, words)
     dates = read_dates(line, words, codes)
+    if not (likely or dates or _LABEL_SIGN.search(line)):
+        return None
     text = dates.rest if dates else line
     around = enclosed(text, words)
     found = [around] if around else parts(text, words)
@@ -100,14 +108,6 @@ def is_label(line: str, words: Vocabulary) -> bool:
     """Whether the line is the label of a byline alone, to be read together with the next line."""
     key = squash(line).rstrip(" :|-–—")
     return key in label_kinds(words.codes) or any(key in words.dates[kind] for kind in DATE_LABELS)
-
-
-def _promising(line: str, words: Vocabulary) -> bool:
-    """A quick no for nearly all prose: no label at its beginning, no colon, no number."""
-    index = label_index(words.codes)
-    if any(index.at_start(head) for head, _ in index.heads(line)):
-        return True
-    return len(line) <= UNLABELLED_LIMIT and _SIGN.search(line) is not None
 
 
 def _read(found: list[Part], words: Vocabulary, dated: bool) -> _Reading | None:

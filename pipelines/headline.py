@@ -9,6 +9,7 @@ from __future__ import annotations
 import html as entities
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from lxml import html
 
@@ -87,6 +88,7 @@ def _is_site(part: str, known: set[str]) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def _key(name: str) -> str:
     return re.sub(r"[\W_]+", "", squash(name)).removeprefix("www")
 

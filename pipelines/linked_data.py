@@ -21,8 +21,7 @@ DEPTH_LIMIT = 6
 
 Node = dict[str, Any]
 
-_SCOPES = etree.XPath("//*[@itemscope]")
-_RELATED = etree.XPath("//a[@rel]")
+_SCOPES = etree.XPath("/descendant::*[@itemscope]")
 
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
@@ -66,10 +65,14 @@ def read_declared(root: html.HtmlElement) -> Declared:
     links: dict[str, list[str]] = {}
     times: list[html.HtmlElement] = []
     headings: list[html.HtmlElement] = []
+    related: list[html.HtmlElement] = []
     title: str | None = None
-    for element in root.iter("script", "meta", "link", "time", "h1", "title"):
+    for element in root.iter("script", "meta", "link", "time", "h1", "title", "a"):
         tag = element.tag
-        if tag == "meta":
+        if tag == "a":
+            if element.get("rel"):
+                related.append(element)
+        elif tag == "meta":
             _collect_meta(element, metas)
         elif tag == "script":
             if "ld+json" in (element.get("type") or "").lower():
@@ -97,7 +100,7 @@ def read_declared(root: html.HtmlElement) -> Declared:
         links={rel: tuple(found) for rel, found in links.items()},
         times=tuple(times),
         headings=tuple(headings),
-        related=tuple(_RELATED(root)),  # type: ignore[arg-type]
+        related=tuple(related),
         title=title,
     )
 

@@ -70,7 +70,7 @@ def leading(text: str, words: Vocabulary, *, sure: bool, pen_names: bool) -> tup
     """The people at the beginning of a text that goes on with something else.
 
     `sure`: a colon stood before the text, so that a plain name is enough; else the person must have
-    a degree, title or role, and only a few words may follow. `pen_names`: "小满医生" is an author too.
+    a degree, title or role, and only a few words may follow. `pen_names`: 小满医生 is one too.
     """
     known = kinds(words)
     if is_cjk(text):

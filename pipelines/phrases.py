@@ -19,11 +19,15 @@ _FOLD |= {ord("ё"): ord("е"), ord("ı"): ord("i")}  # written either way
 _FOLDED = re.compile(f"[{''.join(map(chr, _FOLD))}]")
 # NFKC is slow on text with full-width signs, and these are nearly all there are.
 _WIDE = (("，", ","), ("：", ":"), ("（", "("), ("）", ")"), ("！", "!"), ("？", "?"), ("；", ";"))
+# Signs before the first word of a phrase within a line.
+_OPENINGS = ("", "(", '"', "'", "[", "«", "„", "*", "-", "•", "|", "/", "©", "¿", "¡")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]$")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]$")
 _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
+# A page's lines are asked for several families one after the other.
+@lru_cache(maxsize=4096)
 def squash(text: str) -> str:
     """The form in which lines and phrases are compared.
 
@@ -121,15 +125,19 @@ class PhraseSearch:
         """`phrases` maps a squashed phrase to its kind.
 
         A phrase of three or more words is looked for only where its longest inner word stands
-        (punctuation clings to outer words); the others are one regular expression.
+        (punctuation clings to outer words), one of two words where its first stands; single words
+        are few, and those of scripts without spaces one regular expression.
         """
         self.phrases = MappingProxyType(dict(phrases))
         self._by_word: dict[str, list[str]] = {}
         short = []
         for phrase in phrases:
-            inner = phrase.split()[1:-1]
-            if inner:
-                self._by_word.setdefault(max(inner, key=len), []).append(phrase)
+            words = phrase.replace("/", " ").split()
+            if len(words) > 2:
+                self._by_word.setdefault(max(words[1:-1], key=len), []).append(phrase)
+            elif len(words) == 2 and not _SPACELESS.search(words[0]):
+                for opening in _OPENINGS:  # nothing can cling to the first word's end
+                    self._by_word.setdefault(opening + words[0], []).append(phrase)
             else:
                 short.append(phrase)
         self._words = frozenset(self._by_word)
@@ -138,14 +146,18 @@ class PhraseSearch:
 
     def find(self, text: str) -> str | None:
         """A phrase that occurs in the squashed `text`."""
-        if not self._words.isdisjoint(words := text.split()):
+        words = text.replace("/", " ").split()
+        if not self._words.isdisjoint(words):
             for word in words:  # in reading order, so that the answer is the same every time
                 for phrase in self._by_word.get(word, ()):
                     if phrase in text:
                         return phrase
         if not text.isascii() and self._wide and (found := self._wide.search(text)):
             return found.group()
-        return next((phrase for phrase in self._narrow if phrase in text), None)
+        for phrase in self._narrow:
+            if phrase in text:
+                return phrase
+        return None
 
 
 def _alternatives(phrases: Iterable[str]) -> re.Pattern[str] | None:

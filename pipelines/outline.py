@@ -68,8 +68,10 @@ def _item_heading(blocks: Sequence[Block], i: int) -> bool:
     below = blocks[i + 1]
     if block.kind == "p" and block.node.tag == "summary":
         return below.node.tag != "summary"
-    item = block.kind == "li" and block.bold and below.kind == "p" and below.group == block.group
-    return item and below.mass > block.mass and not SENTENCE_END.search(block.text)
+    if block.kind != "li" or not block.bold or below.kind != "p" or below.mass <= block.mass:
+        return False
+    alone = i == 0 or blocks[i - 1].group != block.group
+    return (alone or below.group == block.group) and not SENTENCE_END.search(block.text)
 
 
 def _bold_heading(blocks: Sequence[Block], i: int) -> bool:

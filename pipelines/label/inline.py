@@ -78,7 +78,8 @@ def drop_link_lines(draft: Draft) -> None:
         if block.kind != "p" or block.link_share < WHOLE_LINK or block.group or block.bold:
             continue
         titled = LINK_LINE_LEAST <= block.mass <= LABEL_MASS and len(block.anchors) == 1
-        if titled and block.anchors[0].href[:1] != "#" and block.text[-1] not in ":：":
+        # A title ends in no full stop; a sentence of the article may be a link from end to end.
+        if titled and block.anchors[0].href[:1] != "#" and block.text[-1] not in ":：.。":
             draft.drop(i, "related", "link-line")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from pipelines.blocks import Zone
+from pipelines.blocks import Block, Zone
 from pipelines.label.draft import Draft
 from pipelines.label.tokens import token_reason, zone_reason
 from pipelines.vocabulary import squash
@@ -16,7 +16,7 @@ LIST_SHARE = 0.6
 # From this score on an item stays, whatever its list does.
 SURE_ITEM = 0.8
 # A heading right above kept text needs this score only.
-HEADING_SCORE = 0.15
+HEADING_SCORE = 0.1
 # A rule's own word outlives the vote of the list.
 DECIDED = frozenset(
     (
@@ -84,7 +84,7 @@ def _settle_heading(draft: Draft, i: int, below: int | None) -> None:
         if not _has_text(draft, i):
             draft.drop(i, _reason_below(draft, i), "heading-without-text")
         return
-    if below is None or draft.reason(i) is not None or block.link_share > 0.5:
+    if below is None or draft.reason(i) is not None or _leads_away(block):
         return
     gap = [j for j in range(i + 1, below) if draft.blocks[j].mass]
     if (
@@ -93,6 +93,12 @@ def _settle_heading(draft: Draft, i: int, below: int | None) -> None:
         and not block.zone & (Zone.ASIDE | Zone.NAV)
     ):
         draft.keep(i, "heading-of-kept-text")
+
+
+def _leads_away(block: Block) -> bool:
+    """Whether a heading is a link to another page, not to its own text or to what unfolds it."""
+    away = [anchor for anchor in block.anchors if not anchor.href.startswith(("#", "javascript:"))]
+    return block.link_share > 0.5 and bool(away)
 
 
 def _has_text(draft: Draft, i: int) -> bool:

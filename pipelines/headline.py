@@ -104,7 +104,7 @@ def best_title(
     `headings`: texts of the `<h1>`; `declared`: from linked data and meta tags, surest first;
     `document`: the `<title>`.
     """
-    headings = [_without_stray(h, declared, document) for h in headings]
+    headings = [_first_of_bars(_without_stray(h, declared, document)) for h in headings]
     plain = [without_site(t, site_names) for t in declared]
     whole = without_site(document, site_names, [*headings, *plain]) if document else None
     witnesses = [squash(t) for t in (*plain, *declared, document, whole) if t]
@@ -141,6 +141,12 @@ def _without_stray(heading: str, declared: Sequence[str], document: str | None) 
         if len(key) >= SHORT_PART and inside and _DAY.search(rest) and key in squash(document):
             return title
     return heading
+
+
+def _first_of_bars(heading: str) -> str:
+    """The heading without a section or site behind a bar, which stands in no headline."""
+    first = re.split(r"\s+[|｜]\s+", heading, maxsplit=1)[0]
+    return first if _weight(first) >= SHORT_PART else heading
 
 
 def part_shown(document: str, root: html.HtmlElement, site_names: Sequence[str] = ()) -> str | None:

@@ -29,6 +29,8 @@ from pipelines.declared_people import (
 )
 from pipelines.headline import best_title, clean_title, element_text, part_shown, without_site
 from pipelines.linked_data import Declared, Node, read_declared, texts, types
+from pipelines.names import kinds
+from pipelines.phrases import squash
 from pipelines.reconcile import Credits, merge_people_and_dates
 from pipelines.records import Medical, Person
 from pipelines.vocabulary import Vocabulary, vocabulary
@@ -85,7 +87,7 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
     nodes = article_nodes(declared, url)
     site_names = _site_names(declared, url)
     sites = site_keys(site_names)
-    titles, title = _titles(root, declared, nodes, site_names, words)
+    titles, title = _titles(root, declared, nodes, site_names, words, url)
     return Metadata(
         title=title,
         titles=titles,
@@ -166,13 +168,14 @@ def _titles(
     nodes: list[Node],
     site_names: tuple[str, ...],
     words: Vocabulary,
+    url: str | None,
 ) -> tuple[tuple[str, ...], str | None]:
     """All candidates, and the headline among them."""
     logos: list[str] = []
     headings: list[str] = []
     for heading in declared.headings[:10]:
         if text := clean_title(element_text(heading)):
-            (logos if _links_home(heading) else headings).append(_for_print(text, words))
+            (logos if _links_home(heading, url) else headings).append(_for_print(text, words))
     stated = [t for n in nodes for key in ("headline", "name") for t in texts(n.get(key))][:4]
     stated += [declared.meta.get(k, "") for k in _TITLE_METAS]
     shown = [_for_print(t, words) for s in stated if (t := clean_title(s))]
@@ -190,14 +193,17 @@ def _titles(
     return tuple(every), title
 
 
-def _links_home(heading: html.HtmlElement) -> bool:
-    """Whether the heading is a link to the front page: the site's logo."""
+def _links_home(heading: html.HtmlElement, url: str | None) -> bool:
+    """Whether the heading is a link to the front page, or to a folder that the page lies in."""
     links = [*heading.iter("a"), *heading.iterancestors("a")]
-    if len(links) != 1:
+    href = (links[0].get("href") or "").strip() if len(links) == 1 else ""
+    if not href or href.startswith("#"):
         return False
-    parts = urlsplit((links[0].get("href") or "").strip())
-    plain = parts.path in ("", "/", "./", "/index.html", "index.html", "/index.php")
-    return plain and not (parts.fragment or parts.query) and bool(links[0].get("href"))
+    parts, page = urlsplit(urljoin(url or "", href)), urlsplit(url or "")
+    path = parts.path.removesuffix("index.html").removesuffix("index.php") or "/"
+    above = path.endswith("/") and page.path.startswith(path) and page.path != path
+    home = path in ("/", "./") or (above and parts.hostname == page.hostname)
+    return home and not (parts.fragment or parts.query)
 
 
 def _for_print(title: str, words: Vocabulary) -> str:
@@ -238,12 +244,20 @@ def _authors(
         declared, words, sites
     )
     if found:
-        return found
+        return tuple(person for person in found if not _ends_title(person.name, declared, words))
     links = fields.marked(declared, "author")[:50]
     names = dict.fromkeys(" ".join(a.text_content().split()) for a in links)
     if 0 < len(names) <= 2:  # more are the cards of a list
         return tuple(person for name in names for person in named(name, words, sites))
     return ()
+
+
+def _ends_title(name: str, declared: Declared, words: Vocabulary) -> bool:
+    """Whether an institution stands where the `<title>` names the site."""
+    if not declared.title or not kinds(words).has_affiliation(name):
+        return False
+    behind = re.split(r"\s+[|–—-]\s+", declared.title)[1:]
+    return any(squash(name) in squash(part) for part in behind)
 
 
 def _published(

@@ -53,6 +53,14 @@ def test_the_site_and_logins_are_no_authors() -> None:
         assert read_metadata(html.fromstring(page), "https://knee.example/a").authors == ()
 
 
+def test_an_institution_at_the_end_of_the_title_is_the_site() -> None:
+    page = (
+        "<title>Gout in winter | Knee Town Children's Hospital</title>"
+        '<meta name="author" content="Children\'s Hospital"><p>x</p>'
+    )
+    assert read_metadata(html.fromstring(page), None).authors == ()
+
+
 def test_microdata_is_read() -> None:
     page = """<html><body><div itemscope itemtype="https://schema.org/Article">
     <h1 itemprop="headline">Gout in winter</h1>
@@ -88,6 +96,17 @@ def test_a_visible_byline_beats_the_declared_author_and_is_completed_by_it() -> 
         (
             "<title>Gout in winter | Knee Gazette</title>"
             '<a href="https://knee.example/"><h1>Knee Gazette</h1></a><p>x</p>',
+            "Gout in winter",
+        ),
+        (  # The logo of a blog in a folder.
+            "<title>Gout in winter</title>"
+            '<h1><a href="/gout/../">Knee Notes</a></h1><h2>Gout in winter</h2>',
+            "Gout in winter",
+        ),
+        # A section and the site behind bars, in the heading too.
+        (
+            "<title>Gout in winter | Patients | Knee</title>"
+            "<h1>Gout in winter | Patients | Knee</h1>",
             "Gout in winter",
         ),
         # A print view says so.

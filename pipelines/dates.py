@@ -7,16 +7,15 @@ certain is no day: 03/04/2021 is read only where the language or the region sett
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal
 
-from pipelines.phrases import PhraseIndex, ends_word, squash
-from pipelines.vocabulary import DATE_LABELS, Vocabulary, vocabulary
+from pipelines.date_labels import BETWEEN, CALENDARS, label_after, label_before
+from pipelines.phrases import squash
+from pipelines.vocabulary import Vocabulary, vocabulary
 
 # Before the web there were no pages: an earlier day is a misreading.
 FIRST_YEAR = 1990
@@ -30,11 +29,8 @@ DATEPARSER_LIMIT = 40
 _DIGITS = str.maketrans(
     {chr(zero + n): str(n) for zero in (0x660, 0x6F0, 0x966, 0xE50, 0xFF10) for n in range(10)}
 )
-_CALENDARS: dict[str, Any] = tomllib.loads(
-    Path(__file__).with_name("calendars.toml").read_text(encoding="utf-8")
-)
-_FILLER = frozenset(_CALENDARS["filler"]["weekdays"] + _CALENDARS["filler"]["words"])
-_ERAS: dict[str, int] = _CALENDARS["eras"]
+_FILLER = frozenset(CALENDARS["filler"]["weekdays"] + CALENDARS["filler"]["words"])
+_ERAS: dict[str, int] = CALENDARS["eras"]
 _TIME = (
     r"(?:(?:\s*(?:[T,|·•-]|at|um|à|às|alle|a las|в|om|kl\.?|pukul|lúc|saat"
     r"|下午|上午|오전|오후|午前|午後)"
@@ -55,9 +51,6 @@ _WORDS = (
     r"|(?P<n7>{months})\.?\s*(?P<d7>\d{{1,2}})(?:st|nd|rd|th)?\s*[,،.]?\s*(?:of\s+)?(?P<y7>(?:19|20|25)\d\d)(?!\d)"
     r"|(?P<y8>(?:19|20)\d\d)[,\s-]+(?P<n8>{months})\.?[\s-]*(?P<d8>\d{{1,2}})(?!\d)"
     r"|(?P<n9>{months})\.?,?\s*(?:(?:de|del|of|do|năm)\s+)?(?P<y9>(?:19|20|25)\d\d)(?!\d)"
-)
-_BETWEEN = re.compile(
-    r"^[\s|｜/／,，、;；·•:：\-–—()（）\[\]【】]+|[\s|｜/／,，、;；·•:：\-–—()（）\[\]【】]+$"
 )
 
 
@@ -121,14 +114,14 @@ def read_dates(
     for number, match in enumerate(matches):
         found = _found(match, words, codes or words.codes, today)
         if found is None:
-            if _label_before(clean[at : match.start()], words)[0] == "next_review":
+            if label_before(clean[at : match.start()], words)[0] == "next_review":
                 at = match.end()  # a day to come, and no part of what else the line says
             continue
-        kind, before = _label_before(clean[at : match.start()], words)
+        kind, before = label_before(clean[at : match.start()], words)
         at = match.end()
         if kind is None:
             stop = matches[number + 1].start() if number + 1 < len(matches) else len(clean)
-            kind, used = _label_after(clean[at:stop], words)
+            kind, used = label_after(clean[at:stop], words)
             at += used
         rest.append(before)
         if kind is None:
@@ -147,7 +140,7 @@ def _readable(text: str) -> str:
 @lru_cache(maxsize=64)
 def _patterns(codes: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, int]]:
     months = dict(vocabulary(*codes).months)
-    for number, names in enumerate(_CALENDARS["buddhist"]["months"], start=1):
+    for number, names in enumerate(CALENDARS["buddhist"]["months"], start=1):
         months |= dict.fromkeys((name.rstrip(".") for name in names), number)
     months = {name: number for name, number in months.items() if not name[0].isdigit()}
     names = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
@@ -195,7 +188,7 @@ def _month(part: dict[str, tuple[str, str]], words: Vocabulary) -> int:
 
 
 def _common_year(year: int) -> int:
-    thai = _CALENDARS["buddhist"]
+    thai = CALENDARS["buddhist"]
     return year - thai["offset"] if thai["first"] <= year <= thai["last"] else year
 
 
@@ -246,74 +239,11 @@ def _noon(day: date) -> Any:
     return datetime(day.year, day.month, day.day, 12)
 
 
-@lru_cache(maxsize=64)
-def _labels(codes: tuple[str, ...]) -> tuple[dict[str, str], PhraseIndex]:
-    words = vocabulary(*codes)
-    kinds: dict[str, str] = {}
-    for kind in ("next_review", *DATE_LABELS):
-        for label in words.dates[kind]:
-            kinds.setdefault(label.rstrip(":"), kind)
-    return kinds, PhraseIndex(kinds)
-
-
-# Labels that are ordinary words: they count only where nothing else stands before the date.
-_WEAK = frozenset({"on", "date", "time", "current", "in"})
-
-
-def _label_before(gap: str, words: Vocabulary) -> tuple[str | None, str]:
-    """The kind of the label at the end of `gap`, and the gap without it."""
-    kinds, index = _labels(words.codes)
-    text = _without_filler(_BETWEEN.sub("", squash(gap)))
-    for start in range(max(0, len(text) - index.longest), len(text)):
-        if text[start:] not in kinds or (start and not ends_word(text, start)):
-            continue
-        label = text[start:]
-        if label in _WEAK and start:
-            break
-        before = text[:start]
-        kept = gap if not before else _original(gap, before)
-        return kinds[label], "" if not before else kept
-    return None, gap
-
-
-def _without_filler(text: str) -> str:
-    """`text` without weekdays and the like at its end."""
-    fillers = _CALENDARS["filler"]["weekdays"]
-    while True:
-        last = text.rsplit(" ", 1)[-1].strip(",.:()")
-        if not last or last not in fillers:
-            return text
-        text = _BETWEEN.sub("", text[: text.rindex(last)])
-
-
-def _original(gap: str, squashed: str) -> str:
-    """The beginning of `gap` whose squashed form is `squashed`."""
-    lead = len(gap) - len(_BETWEEN.sub("", gap + ".")) + 1 if gap else 0
-    for end in range(len(squashed), len(gap) + 1):
-        if _BETWEEN.sub("", squash(gap[:end])) == _BETWEEN.sub("", squashed):
-            return gap[:end]
-    return gap[lead:]
-
-
-def _label_after(text: str, words: Vocabulary) -> tuple[str | None, int]:
-    """The kind of a label that follows the date directly ("2021年10月8日公開"), and its length."""
-    kinds, index = _labels(words.codes)
-    lead = re.match(r"[\s(（に]*", text)
-    offset = lead.end() if lead else 0
-    head = re.split(
-        r"[\s|｜/／,，、;；·•)）]", text[offset : offset + index.longest + 1], maxsplit=1
-    )[0]
-    if head.isascii() or text[offset + len(head) :].lstrip().startswith((":", "：")):
-        return None, 0  # a label before something else
-    kind = kinds.get(squash(head))
-    return (kind, offset + len(head)) if kind else (None, 0)
-
-
 def _join(parts: list[str]) -> str:
     """What the line says besides its dates, separators and weekdays left out."""
     kept = []
     for part in parts:
-        text = _BETWEEN.sub("", part)
+        text = BETWEEN.sub("", part)
         if squash(text).strip(".") not in _FILLER and text.strip("."):
             kept.append(text)
     return " | ".join(kept)

@@ -16,28 +16,12 @@ from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary
 
 ARTICLE_TYPES = frozenset(
-    [
-        "Article",
-        "NewsArticle",
-        "BlogPosting",
-        "MedicalWebPage",
-        "MedicalScholarlyArticle",
-        "ScholarlyArticle",
-        "ReportageNewsArticle",
-        "AnalysisNewsArticle",
-        "OpinionNewsArticle",
-        "BackgroundNewsArticle",
-        "ReviewNewsArticle",
-        "AskPublicNewsArticle",
-        "TechArticle",
-        "HowTo",
-        "SocialMediaPosting",
-        "Report",
-        "LiveBlogPosting",
-        "HealthTopicContent",
-        "AdvertiserContentArticle",
-        "SatiricalArticle",
-    ]
+    (
+        "Article NewsArticle BlogPosting MedicalWebPage MedicalScholarlyArticle ScholarlyArticle "
+        "ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle "
+        "ReviewNewsArticle AskPublicNewsArticle TechArticle HowTo SocialMediaPosting Report "
+        "LiveBlogPosting HealthTopicContent AdvertiserContentArticle SatiricalArticle"
+    ).split()
 )
 PAGE_TYPES = frozenset(
     [
@@ -64,66 +48,25 @@ AUTHOR_METAS = (
     "article:author_name",
     "twitter:data1",
 )
-PUBLISHED_METAS = (
-    "article:published_time",
-    "og:article:published_time",
-    "article:published",
-    "og:published_time",
-    "datepublished",
-    "citation_publication_date",
-    "citation_online_date",
-    "citation_date",
-    "parsely-pub-date",
-    "sailthru.date",
-    "publish_date",
-    "publish-date",
-    "publishdate",
-    "pubdate",
-    "publication_date",
-    "publicationdate",
-    "published_time",
-    "published-date",
-    "dcterms.created",
-    "dcterms.issued",
-    "dc.date.issued",
-    "dc.date.created",
-    "dcterms.date",
-    "dc.date",
-    "date",
-    "created",
-    "article.published",
-    "cxenseparse:recs:publishtime",
-    "bt:pubdate",
-    "rnews:datepublished",
-    "displaydate",
-    "originalpublicationdate",
-    "firstpublishedtime",
-    "cse_date",
-    "creation_date",
-    "pub_date",
-    "article_date_original",
+PUBLISHED_METAS = tuple(
+    (
+        "article:published_time og:article:published_time article:published og:published_time "
+        "datepublished citation_publication_date citation_online_date citation_date "
+        "parsely-pub-date sailthru.date publish_date publish-date publishdate pubdate "
+        "publication_date publicationdate published_time published-date dcterms.created "
+        "dcterms.issued dc.date.issued dc.date.created dcterms.date dc.date date created "
+        "article.published cxenseparse:recs:publishtime bt:pubdate rnews:datepublished "
+        "displaydate originalpublicationdate firstpublishedtime cse_date creation_date pub_date "
+        "article_date_original"
+    ).split()
 )
-MODIFIED_METAS = (
-    "article:modified_time",
-    "og:updated_time",
-    "og:article:modified_time",
-    "article:modified",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "last-modified",
-    "lastmod",
-    "modified_time",
-    "modified",
-    "revised",
-    "updated_time",
-    "article.updated",
-    "utime",
-    "bt:moddate",
-    "rnews:datemodified",
-    "article_date_updated",
-    "last_updated",
-    "lastupdated",
+MODIFIED_METAS = tuple(
+    (
+        "article:modified_time og:updated_time og:article:modified_time article:modified "
+        "datemodified dcterms.modified dc.date.modified last-modified lastmod modified_time "
+        "modified revised updated_time article.updated utime bt:moddate rnews:datemodified "
+        "article_date_updated last_updated lastupdated"
+    ).split()
 )
 REVIEWED_METAS = (
     "lastreviewed",

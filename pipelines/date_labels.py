@@ -1,0 +1,82 @@
+"""Labels of dates: what stands before a day ("Last updated:") or right behind it ("公開")."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pipelines.phrases import PhraseIndex, ends_word, squash
+from pipelines.vocabulary import DATE_LABELS, Vocabulary, vocabulary
+
+CALENDARS: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_name("calendars.toml").read_text(encoding="utf-8")
+)
+BETWEEN = re.compile(
+    r"^[\s|｜/／,，、;；·•:：\-–—()（）\[\]【】]+|[\s|｜/／,，、;；·•:：\-–—()（）\[\]【】]+$"
+)
+
+
+@lru_cache(maxsize=64)
+def _labels(codes: tuple[str, ...]) -> tuple[dict[str, str], PhraseIndex]:
+    words = vocabulary(*codes)
+    kinds: dict[str, str] = {}
+    for kind in ("next_review", *DATE_LABELS):
+        for label in words.dates[kind]:
+            kinds.setdefault(label.rstrip(":"), kind)
+    return kinds, PhraseIndex(kinds)
+
+
+# Labels that are ordinary words: they count only where nothing else stands before the date.
+_WEAK = frozenset({"on", "date", "time", "current", "in"})
+
+
+def label_before(gap: str, words: Vocabulary) -> tuple[str | None, str]:
+    """The kind of the label at the end of `gap`, and the gap without it."""
+    kinds, index = _labels(words.codes)
+    text = _without_filler(BETWEEN.sub("", squash(gap)))
+    for start in range(max(0, len(text) - index.longest), len(text)):
+        if text[start:] not in kinds or (start and not ends_word(text, start)):
+            continue
+        label = text[start:]
+        if label in _WEAK and start:
+            break
+        before = text[:start]
+        kept = gap if not before else _original(gap, before)
+        return kinds[label], "" if not before else kept
+    return None, gap
+
+
+def _without_filler(text: str) -> str:
+    """`text` without weekdays and the like at its end."""
+    fillers = CALENDARS["filler"]["weekdays"]
+    while True:
+        last = text.rsplit(" ", 1)[-1].strip(",.:()")
+        if not last or last not in fillers:
+            return text
+        text = BETWEEN.sub("", text[: text.rindex(last)])
+
+
+def _original(gap: str, squashed: str) -> str:
+    """The beginning of `gap` whose squashed form is `squashed`."""
+    lead = len(gap) - len(BETWEEN.sub("", gap + ".")) + 1 if gap else 0
+    for end in range(len(squashed), len(gap) + 1):
+        if BETWEEN.sub("", squash(gap[:end])) == BETWEEN.sub("", squashed):
+            return gap[:end]
+    return gap[lead:]
+
+
+def label_after(text: str, words: Vocabulary) -> tuple[str | None, int]:
+    """The kind of a label that follows the date directly ("2021年10月8日公開"), and its length."""
+    kinds, index = _labels(words.codes)
+    lead = re.match(r"[\s(（に]*", text)
+    offset = lead.end() if lead else 0
+    head = re.split(
+        r"[\s|｜/／,，、;；·•)）]", text[offset : offset + index.longest + 1], maxsplit=1
+    )[0]
+    if head.isascii() or text[offset + len(head) :].lstrip().startswith((":", "：")):
+        return None, 0  # a label before something else
+    kind = kinds.get(squash(head))
+    return (kind, offset + len(head)) if kind else (None, 0)

@@ -222,8 +222,10 @@ class Segmenter:
         # Links side by side are buttons or items: style sheets keep them apart.
         if self.buffer and not self.buffer[-1][-1:].isspace():
             previous = element.getprevious()
-            if previous is not None and previous.tag == "a" and not previous.tail:
-                self.buffer.append(" ")
+            if previous is not None and not previous.tail:
+                beside = previous.tag == "a" or self.buffer[-1][-1:].islower()
+                if beside and (previous.tag == "a" or (element.text or "")[:1].isupper()):
+                    self.buffer.append(" ")
         self.links.append((element, self.linked_from + len(self.linked)))
 
     def _end_link(self) -> None:

@@ -13,8 +13,16 @@ from pipelines.label.tokens import token_reason
 GAP_SCORE = 0.1
 # More dropped blocks in a row than this are a box of their own, not a gap.
 GAP_BLOCKS = 14
+# Where this share of a gap is running text, it is a part of the article that the tables have
+# misjudged as a whole: then any length, and almost any score, will do.
+GAP_PROSE = 0.3
+LEAST_SCORE = 0.03
+# More links than this share, or a line or button that asks for something, make it a box.
+GAP_LINKS = 0.2
+ASKING = frozenset(("newsletter", "promo", "ad", "login", "cookie", "rating", "comments"))
+CONTROLS = Zone.FORM | Zone.BUTTON
 # Containers further up hold more than the article.
-CONTAINER_LEVELS = 5
+CONTAINER_LEVELS = 7
 # A standfirst is a sentence or two (weighted characters).
 STANDFIRST_LEAST, STANDFIRST_MOST = 25, 600
 SENTENCE_END = tuple('.!?…。！？؟।»”"')
@@ -28,11 +36,14 @@ def fill_gaps(draft: Draft) -> None:
     kept = [i for i in range(len(draft)) if draft.kept(i)]
     for before, after in pairwise(kept):
         gap = [i for i in range(before + 1, after) if draft.blocks[i].mass]
-        if not 0 < len(gap) <= GAP_BLOCKS or not _worth(draft, gap):
+        if not gap or not _worth(draft, gap):
+            continue
+        least = GAP_SCORE if _prose_share(draft, gap) < GAP_PROSE else LEAST_SCORE
+        if least == GAP_SCORE and len(gap) > GAP_BLOCKS:
             continue
         ends = (draft.blocks[before].node, draft.blocks[after].node)
         for i in gap:
-            if _fits(draft, i) and _shares_container(draft.blocks[i], ends):
+            if _fits(draft, i, least) and _shares_container(draft.blocks[i], ends):
                 draft.keep(i, "gap")
 
 
@@ -40,12 +51,19 @@ def _worth(draft: Draft, gap: list[int]) -> bool:
     """Whether the gap reads like text as a whole: hardly any links, and nothing named by a rule."""
     mass = sum(draft.blocks[i].mass for i in gap)
     linked = sum(draft.blocks[i].link_mass for i in gap)
-    return linked <= 0.2 * mass
+    asking = any(draft.reason(i) in ASKING or draft.blocks[i].zone & CONTROLS for i in gap)
+    return linked <= GAP_LINKS * mass and not asking
 
 
-def _fits(draft: Draft, i: int) -> bool:
+def _prose_share(draft: Draft, gap: list[int]) -> float:
+    """Share of the gap's text that reads like running text."""
+    mass = sum(draft.blocks[i].mass for i in gap)
+    return sum(draft.blocks[i].mass for i in gap if is_prose(draft.blocks[i])) / mass
+
+
+def _fits(draft: Draft, i: int, least: float) -> bool:
     block = draft.blocks[i]
-    if draft.reason(i) is not None or draft.scores[i] < GAP_SCORE or block.zone & ASIDE:
+    if draft.reason(i) is not None or draft.scores[i] < least or block.zone & ASIDE:
         return False
     if not any(map(str.isalpha, block.text)) or _below_picture(draft, i):
         return False

@@ -13,7 +13,7 @@ CAPTION_MASS = 320
 # "Figure 1", "图1", "Abb. 2": what numbers a picture, in the languages that number them.
 FIGURE_LABEL = re.compile(
     r"\s*(?:fig(?:ure|ura)?s?|abb(?:ildung)?|afb(?:eelding)?|рис(?:унок)?|rys(?:unek)?|şekil|gambar|"
-    r"hình|図|图|圖|그림|चित्र|شكل|الشكل|صورة)\s*[.:：]?\s*[\d一二三四五六七八九十]",
+    r"hình|図|图|圖|그림|चित्र|شكل|الشكل|صورة)\s*[.:：]?\s*[\d一二三四五六七八九十]|\s*[▲△▼▽]",
     re.I,
 )
 # `<<:` and `>>:`, guillemets and arrows that open a line of navigation, not a quotation.
@@ -108,6 +108,8 @@ def drop_captions(draft: Draft) -> None:
             FIGURE_LABEL.match(block.text) or (_beside_image(draft, i) and not is_prose(block))
         ):
             draft.drop(i, "caption", "caption-rights")
+        elif FIGURE_LABEL.match(block.text) and _beside_image(draft, i) and not is_prose(block):
+            draft.drop(i, "caption", "caption-number")
 
 
 def _holds_table(block: object) -> bool:

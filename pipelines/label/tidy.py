@@ -16,7 +16,7 @@ LIST_SHARE = 0.6
 # From this score on an item stays, whatever its list does.
 SURE_ITEM = 0.8
 # A heading right above kept text needs this score only.
-HEADING_SCORE = 0.1
+HEADING_SCORE = 0.03
 # A rule's own word outlives the vote of the list.
 DECIDED = frozenset(
     (

@@ -19,7 +19,12 @@ AROUND_LIMIT = 80
 
 _SPLIT = re.compile(r"\s*[|｜•\t\n\u2028]\s*|\s{2,}|\u3000+|\s+[·/]\s+|\s+[-–—]\s+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_COLON = re.compile(r"[:：丨]")
+_COLONS = ":：丨"
+_COLON = re.compile(f"[{_COLONS}]")
+# Behind a label at the beginning of a line: what makes it one.
+_SIGN = re.compile(r"\s*[:：丨/／|｜=＝·・]\s*")
+_SPACE = re.compile(r"\s*")
+_WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-ÞА-Я])(?=[A-ZÀ-ÞА-Я][^\W\d_])")
 # "20223 min": a year with the minutes of reading behind it.
 _YEAR_AND_MINUTES = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\d{1,2}\s?min)")
@@ -71,77 +76,131 @@ def _either(labels: Iterable[str]) -> str:
     return "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in ordered) or "(?!)"
 
 
-@lru_cache(maxsize=64)
-def _labels(codes: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str], frozenset[str]]:
-    """A label at the beginning of the line, or anywhere before a colon; the first of the patterns
-    looks at the beginning alone, which is quicker.
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A label found in a segment: its kind, where it and its sign stand, and what `Part` says."""
 
-    A label in a spaced script that ends in a small word ("written by") needs no colon; the set has
-    those small words. Directly behind a letter only labels of two characters or more count: 文 is
-    one, but not in 原文.
-    """
-    kinds = label_kinds(codes)
-    either, long = _either(kinds), _either(label for label in kinds if len(label) > 1)
-    verbs = [label for label in kinds if " " in label and not label.isalpha()]
-    head = (
-        rf"^(?P<joint>{either})\s*[/／|｜=＝·・]\s*(?:(?:{either})(?!\w)\s*)?"
-        rf"|^(?P<bare>{either})(?!\w)\s*"
-    )
-    whole = (
-        rf"(?:^|(?<![^\W\d_]))(?P<colon>{either})\s*[:：丨]\s*"
-        rf"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])(?P<glued>{long})\s*[:：丨]\s*"
-        rf"|{head}|(?<![^\W\d_])(?P<spoken>{_either(verbs)})(?!\w)\s+"
-    )
-    small = frozenset(label.rsplit(" ", 1)[-1] for label in verbs)
-    return re.compile(head, re.IGNORECASE), re.compile(whole, re.IGNORECASE), small
+    kind: str
+    start: int
+    end: int
+    sure: bool
+    spoken: bool
+    short: bool
 
 
 @lru_cache(maxsize=64)
-def _last_words(codes: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Last words of the labels, and the labels of scripts that write words without spaces."""
+def _verbs(codes: tuple[str, ...]) -> tuple[PhraseIndex, frozenset[str]]:
+    """Labels of several words such as "written by", which need no colon, and their last words."""
     kinds = label_kinds(codes)
-    wide = tuple(label for label in kinds if _WIDE.match(label[-1]))
-    return frozenset(re.split(r"\W", label)[-1] for label in kinds), wide
+    verbs = {label: kind for label, kind in kinds.items() if " " in label}
+    return PhraseIndex(verbs), frozenset(label.rsplit(" ", 1)[-1] for label in verbs)
 
 
-def _before_colon(segment: str, codes: tuple[str, ...]) -> bool:
-    """Whether what stands before a colon may end in a label."""
-    last, wide = _last_words(codes)
+def _found(segment: str, words: Vocabulary) -> list[_Label]:
+    """The labels of one segment in reading order: at its beginning, and anywhere before a colon
+    or where a label of several words stands. Of two that overlap the first counts."""
+    found = [*_at_start(segment, words), *_before_colons(segment, words)]
+    index, last = _verbs(words.codes)
+    if not last.isdisjoint(squash(segment).split()):
+        for match in _WORD_START.finditer(segment, 1):
+            phrase = index.at_start(squash(segment[match.start() : match.start() + index.longest]))
+            end = _end_of(segment, match.start(), phrase) if phrase else len(segment)
+            if phrase and segment[end : end + 1].isspace():
+                found.append(_label(phrase, match.start(), segment, end, words, sure=False))
+    kept: list[_Label] = []
+    for label in sorted(found, key=lambda one: (one.start, -one.sure)):
+        if not kept or label.start >= kept[-1].end:
+            kept.append(label)
+    return kept
+
+
+def _label(
+    label: str, start: int, segment: str, end: int, words: Vocabulary, *, sure: bool
+) -> _Label:
+    kinds = label_kinds(words.codes)
+    spoken = kinds.get(label.rsplit(" ", 1)[-1]) == "author"
+    short = len(label) == 1 or (" " not in label and not _WIDE.search(label))
+    sign = _SIGN.match(segment, end) if sure else _SPACE.match(segment, end)
+    return _Label(kinds[label], start, sign.end() if sign else end, sure, spoken, short)
+
+
+def _at_start(segment: str, words: Vocabulary) -> Iterable[_Label]:
+    """The label that the segment begins with, with a bar or slash behind it or none."""
+    kinds = label_kinds(words.codes)
+    longest = _longest(words.codes)
+    head = squash(segment[: longest + 20])
+    for size in range(min(longest, len(head)), 0, -1):
+        label = head[:size]
+        if label not in kinds:
+            continue
+        end = _end_of(segment, 0, label)
+        sign = _SIGN.match(segment, end)
+        if sign or not segment[end : end + 1].isalnum():
+            found = _label(label, 0, segment, end, words, sure=sign is not None)
+            if sign and sign.group().strip() not in _COLONS:  # "Autorin/Autor Jane Doe"
+                again = next(iter(_at_start(segment[found.end :], words)), None)
+                if again and again.kind == found.kind:
+                    found = replace(found, end=found.end + again.end)
+            yield found
+            return
+
+
+def _before_colons(segment: str, words: Vocabulary) -> Iterable[_Label]:
+    """Labels that end before a colon. Directly behind a letter, which only scripts without spaces
+    allow, they have two characters or more: 文 is a label, but not in 原文."""
+    kinds = label_kinds(words.codes)
     for match in _COLON.finditer(segment):
-        before = squash(segment[: match.start()])
-        if re.split(r"\W", before)[-1] in last or before.endswith(wide):
-            return True
-    return False
+        before = segment[: match.start()].rstrip()
+        tight = squash(before)
+        for at in range(max(0, len(tight) - _longest(words.codes)), len(tight)):
+            label = tight[at:]
+            if label not in kinds or (at and not _opens_word(tight, at, len(label))):
+                continue
+            start = _start_of(before, label)
+            yield _label(label, start, segment, len(before), words, sure=True)
+            break
 
 
-def _matches(segment: str, words: Vocabulary) -> Iterable[re.Match[str]]:
-    """The labels in one segment, in reading order."""
-    head, whole, small = _labels(words.codes)
-    if not small.isdisjoint(squash(segment).split()) or _before_colon(segment, words.codes):
-        return whole.finditer(segment)
-    first = head.match(segment)
-    return (first,) if first else ()
+def _opens_word(text: str, at: int, size: int) -> bool:
+    if not text[at - 1].isalpha():
+        return True
+    return bool(_WIDE.match(text[at - 1])) and size > 1
+
+
+@lru_cache(maxsize=64)
+def _longest(codes: tuple[str, ...]) -> int:
+    return max(map(len, label_kinds(codes)))
+
+
+def _end_of(segment: str, start: int, label: str) -> int:
+    """Where the part of the segment ends whose squashed form is `label`."""
+    for end in range(start + len(label), min(len(segment), start + 2 * len(label) + 20) + 1):
+        if squash(segment[start:end]) == label:
+            return end
+    return start + len(label)
+
+
+def _start_of(before: str, label: str) -> int:
+    """Where the end of `before` begins whose squashed form is `label`."""
+    for start in range(len(before) - len(label), max(-1, len(before) - 2 * len(label) - 20), -1):
+        if squash(before[start:]) == label and not before[start].isspace():
+            return start
+    return max(0, len(before) - len(label))
 
 
 def parts(text: str, words: Vocabulary) -> list[Part]:
     """The line cut at its separators and labels."""
     found: list[Part] = []
-    kinds = label_kinds(words.codes)
     for segment in filter(None, (s.strip() for s in _SPLIT.split(text))):
         at, part = 0, Part(None, "")
-        for match in _matches(segment, words):
-            label = squash(match.group(match.lastgroup or 0))
-            before = segment[at : match.start()].strip(" ,;，、；/·&")
+        for label in _found(segment, words):
+            before = segment[at : label.start].strip(" ,;，、；/·&")
+            at = label.end
             if part.kind and not part.sure and not before:
-                at = match.end()  # "Scientific review | edited by": one label in two
-                continue
+                continue  # "Scientific review | edited by": one label in two
             if before or part.kind:
                 found.append(replace(part, text=before))
-            spoken = kinds.get(label.rsplit(" ", 1)[-1]) == "author"
-            sure = match.lastgroup not in ("bare", "spoken")
-            short = len(label) == 1 or (" " not in label and not _WIDE.search(label))
-            part = Part(kinds.get(label), "", sure, spoken, short)
-            at = match.end()
+            part = Part(label.kind, "", label.sure, label.spoken, label.short)
         found.append(replace(part, text=segment[at:].strip()))
     return _joined(found)
 

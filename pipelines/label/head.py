@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.blocks import Block, Zone
+from pipelines.byline_labels import label_index
 from pipelines.bylines import Byline, is_label, read_byline
 from pipelines.label.draft import LABEL_MASS, Draft, is_prose
 from pipelines.label.tokens import token_reason, zone_reason
@@ -17,6 +18,11 @@ HEAD = 3
 OTHER_LABELS = frozenset(
     ("tags", "related", "previous", "next", "breadcrumb", "toc", "references", "share", "caption")
 )
+# A labelled line inside the article is short; so is a label (weighted characters, characters).
+LABELLED_MASS = 200
+LABEL_CHARS = 60
+# Paragraphs that a biography has at most.
+BIOGRAPHY = 6
 # Blocks above the headline in which a date or byline may stand.
 ABOVE = 4
 # A line beside a byline that is no text: a separator, a number of views (weighted characters).
@@ -71,16 +77,40 @@ def drop_bylines(draft: Draft) -> None:
     pending = ""
     for i in draft.region:
         block = draft.blocks[i]
-        if not (earliest <= i <= first + HEAD or last - HEAD <= i <= last + TAIL):
-            continue  # bylines come from the head or the end of the article
+        near = earliest <= i <= first + HEAD or last - HEAD <= i <= last + TAIL
+        # Further in, only a line that begins with a label, or stands under one, is a byline.
+        if not near and not pending and not (first < i < last and _labelled(draft, i)):
+            continue
         if block.mass > LABEL_MASS or not _free(draft, i):
             pending = ""
             continue
+        label = pending
         bylines, pending, whole = _read(draft, i, pending)
-        if whole and bylines:
+        if whole and bylines and (near or label or all(byline.labelled for byline in bylines)):
             _note(draft, i, bylines)
+            if label and block.kind == "h":
+                _drop_biography(draft, i)
         elif pending:
             draft.drop(i, "byline", "byline-label")
+
+
+def _labelled(draft: Draft, i: int) -> bool:
+    """Whether a short block begins with a label of people."""
+    block = draft.blocks[i]
+    if block.mass > LABELLED_MASS or block.link_share > 0.9:
+        return False
+    start = squash(block.text[:LABEL_CHARS])
+    return label_index(draft.vocabulary.codes).at_start(start) is not None
+
+
+def _drop_biography(draft: Draft, i: int) -> None:
+    """What stands below a name set as a heading, under a heading such as "Reviewed by"."""
+    for j in range(i + 1, min(len(draft), i + 1 + BIOGRAPHY)):
+        block = draft.blocks[j]
+        if block.kind == "h" or is_label(block.text[:LABEL_CHARS], draft.vocabulary):
+            break
+        if block.mass:
+            draft.drop(j, "author-bio", "byline-biography")
 
 
 def _free(draft: Draft, i: int) -> bool:

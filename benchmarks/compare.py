@@ -21,14 +21,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -39,6 +39,7 @@ from benchmarks.systems import Extractor, installed
 
 # Pages together with what must be in force while they are read: here, the tables of a fold.
 Portion = tuple[AbstractContextManager[None], Sequence[LabelledPage]]
+WARM_UP = b"<html lang=en><body><h1>Warm-up</h1><p>One sentence, so that all is loaded.</p></html>"
 
 
 @dataclass
@@ -50,15 +51,17 @@ class Tally:
     raised: list[str] = field(default_factory=list)
 
 
-def side_by_side(systems: dict[str, Extractor], portions: Iterable[Portion]) -> dict[str, Tally]:
-    """Each page through all systems in turn."""
+def side_by_side(
+    systems: dict[str, Extractor], portions: Iterable[Portion], advance: Callable[[], None]
+) -> dict[str, Tally]:
+    """Each page through all systems in turn; `advance` is called after each page."""
     tallies = {name: Tally() for name in systems}
     names = list(systems)
     number = 0
     for setting, pages in portions:
         with setting:
             for extract in systems.values():  # imports, tables and stop lists are no page's cost
-                _extracted(extract, pages[0].read(), pages[0].url)
+                _extracted(extract, WARM_UP, None)
             # Nor is looking through all that six systems have loaded, whenever one of them makes
             # the garbage collector run.
             gc.collect()
@@ -68,6 +71,7 @@ def side_by_side(systems: dict[str, Extractor], portions: Iterable[Portion]) -> 
                 number += 1
                 for name in names[turn:] + names[:turn]:
                     _measure(systems[name], tallies[name], page, data)
+                advance()
     return tallies
 
 
@@ -101,27 +105,6 @@ def as_result(name: str, tally: Tally, memory: dict[str, float] | None) -> Resul
         mb_peak=memory["peak"] if memory else None,
         raised=tuple(tally.raised),
     )
-
-
-def watched(portions: Sequence[Portion]) -> Iterator[Portion]:
-    """The portions, with a bar over their pages where there is a terminal."""
-    console = Console(stderr=True)
-    for setting, pages in portions:
-        yield setting, _Watched(pages, console)
-
-
-class _Watched(list[LabelledPage]):
-    def __init__(self, pages: Sequence[LabelledPage], console: Console) -> None:
-        super().__init__(pages)
-        self._console = console
-
-    def __iter__(self) -> Iterator[LabelledPage]:
-        yield from track(
-            list(super().__iter__()),
-            "pages",
-            console=self._console,
-            disable=not self._console.is_terminal,
-        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -169,7 +152,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for folder, part in zip(tables, by_fold(pages), strict=True)
                 if part
             ]
-        tallies = side_by_side(systems, watched(portions))
+        # The bar is redrawn between pages, by no thread beside the systems.
+        with Progress(console=Console(stderr=True), auto_refresh=False) as progress:
+            task = progress.add_task("pages", total=len(pages))
+            tallies = side_by_side(
+                systems, portions, lambda: progress.update(task, advance=1, refresh=True)
+            )
     paths = [page.path.resolve() for page in pages]
     with ThreadPoolExecutor() as pool:
         memory = pool.map(lambda name: measured_apart(name, paths), systems)

@@ -38,7 +38,6 @@ def assemble(
     draft: Draft, metadata: Metadata, source: Source, kind: PageType
 ) -> Article | Rejected:
     """The record of a labelled page, or why it is none."""
-    credits = merge_people_and_dates(metadata, draft.bylines)
     links = read_links(draft, source.base_url)
     lines = outline([block for i, block in enumerate(draft.blocks) if draft.kept(i)])
     body = write_body(lines)
@@ -54,6 +53,7 @@ def assemble(
             links=links,
             page_sha256=source.sha256,
         )
+    credits = merge_people_and_dates(metadata, draft.bylines)
     language = detect(body, metadata.language)
     return Article(
         id=record_id(metadata.canonical_url, source.url, source.data),

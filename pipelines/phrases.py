@@ -53,7 +53,9 @@ def bare(text: str) -> str:
     >>> bare("▶ Comments (12)")
     'comments'
     """
-    return _EDGES.sub("", squash(text))
+    line = squash(text)
+    # Most lines begin and end with letters.
+    return line if line[:1].isalpha() and line[-1:].isalpha() else _EDGES.sub("", line)
 
 
 def ends_word(text: str, at: int) -> bool:

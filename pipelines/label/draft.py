@@ -37,7 +37,9 @@ class Draft:
         self.titles = titles
         self.verdicts = [Verdict(False, None, score) for score in scores]
         self.bylines: list[Byline] = []
-        self._phrases: dict[int, Phrases] = {}
+        self._phrases: list[Phrases | None] = [None] * len(blocks)
+        self._prose = [i for i, block in enumerate(blocks) if is_prose(block)]
+        self._moved = False
 
     def __len__(self) -> int:
         return len(self.blocks)
@@ -52,25 +54,30 @@ class Draft:
 
     def keep(self, i: int, rule: str) -> None:
         """Keep block `i`."""
+        self._moved = self._moved or not self.verdicts[i].keep
         self.verdicts[i] = Verdict(True, None, self.scores[i], rule)
 
     def drop(self, i: int, reason: str, rule: str) -> None:
         """Drop block `i` for `reason`."""
+        self._moved = self._moved or self.verdicts[i].keep
         self.verdicts[i] = Verdict(False, reason, self.scores[i], rule)
 
     def phrases(self, i: int) -> Phrases:
         """What the vocabulary says of block `i`'s text, looked up once."""
-        found = self._phrases.get(i)
+        found = self._phrases[i]
         if found is None:
             block = self.blocks[i]
-            found = self._phrases[i] = Phrases.of(block.text, block.mass, self.vocabulary)
+            found = self._phrases[i] = Phrases(block.text, block.mass, self.vocabulary)
         return found
 
     @cached_property
     def core(self) -> tuple[int, int]:
         """First and last block of kept running text; (0, -1) where there is none."""
-        prose = [i for i in range(len(self)) if self.verdicts[i].keep and is_prose(self.blocks[i])]
-        return (prose[0], prose[-1]) if prose else (0, -1)
+        verdicts = self.verdicts
+        first = next((i for i in self._prose if verdicts[i].keep), None)
+        if first is None:
+            return (0, -1)
+        return first, next(i for i in reversed(self._prose) if verdicts[i].keep)
 
     @cached_property
     def region(self) -> list[int]:
@@ -79,55 +86,65 @@ class Draft:
         The rules look at these only: menus and footers are dropped as they are.
         """
         first, last = self.core
-        near = range(max(0, first - BEFORE), min(len(self), last + BEHIND + 1))
+        start, end = max(0, first - BEFORE), last + BEHIND + 1
         if last < 0:
-            near = range(len(self))
+            start, end = 0, len(self)
+        verdicts = self.verdicts
         return [
             i
             for i, block in enumerate(self.blocks)
-            if block.mass and (i in near or self.verdicts[i].keep)
+            if block.mass and (start <= i < end or verdicts[i].keep)
         ]
 
     def settle(self) -> None:
         """Work out `core` and `region` anew, after rules that moved the article's ends."""
-        self.__dict__.pop("core", None)
-        self.__dict__.pop("region", None)
+        if self._moved:
+            self.__dict__.pop("core", None)
+            self.__dict__.pop("region", None)
+            self._moved = False
 
 
 class Phrases:
-    """The phrase families of one line."""
+    """The phrase families of one line, each looked up when a rule first asks for it.
 
-    __slots__ = ("contains", "label", "rest", "start", "whole")
+    None of them for what is too long to be a line of boilerplate.
+    """
 
-    def __init__(
-        self,
-        whole: str | None = None,
-        start: str | None = None,
-        label: str | None = None,
-        rest: str = "",
-        contains: str | None = None,
-    ) -> None:
-        self.whole, self.start, self.label, self.rest = whole, start, label, rest
-        self.contains = contains
+    __slots__ = ("_text", "_vocabulary", "contains", "label", "rest", "start", "whole")
 
-    @classmethod
-    def of(cls, text: str, mass: int, vocabulary: Vocabulary) -> Phrases:
-        """Families of `text`; nothing for what is too long to be a line of boilerplate."""
+    whole: str | None
+    start: str | None
+    label: str | None
+    rest: str
+    contains: str | None
+
+    def __init__(self, text: str, mass: int, vocabulary: Vocabulary) -> None:
+        self._text, self._vocabulary = text, vocabulary
+        if mass > LABEL_MASS or not text:
+            self.whole = self.start = None
         if mass > NOTICE_MASS or not text:
-            return NOTHING
-        contains = vocabulary.contains(text)
-        family, rest = vocabulary.label(text) or (None, "")
-        if mass > LABEL_MASS:
-            return cls(label=family, rest=rest, contains=contains)
-        return cls(vocabulary.whole(text), vocabulary.start(text), family, rest, contains)
+            self.label = self.contains = None
+            self.rest = ""
+
+    def __getattr__(self, name: str) -> str | None:
+        """Fill the slot that is still empty."""
+        if name == "whole":
+            self.whole = self._vocabulary.whole(self._text)
+        elif name == "start":
+            self.start = self._vocabulary.start(self._text)
+        elif name == "contains":
+            self.contains = self._vocabulary.contains(self._text)
+        elif name in ("label", "rest"):
+            self.label, self.rest = self._vocabulary.label(self._text) or (None, "")
+        else:
+            raise AttributeError(name)
+        found: str | None = getattr(self, name)
+        return found
 
     @property
     def opens(self) -> str | None:
         """The family that the line as a whole belongs to, or that its beginning names."""
         return self.whole or self.label or self.start
-
-
-NOTHING = Phrases()
 
 
 def is_prose(block: Block) -> bool:

@@ -44,9 +44,9 @@ def drop_headline(draft: Draft) -> None:
     titles = {squash(title) for title in draft.titles if title}
     first, _ = draft.core
     for i, block in enumerate(draft.blocks):
-        if block.mass > 3 * LABEL_MASS or squash(block.text) not in titles:
+        if (i > first + HEAD and block.level != 1) or block.mass > 3 * LABEL_MASS:
             continue
-        if i <= first + HEAD or block.level == 1:
+        if squash(block.text) in titles:
             draft.drop(i, "headline", "headline")
 
 

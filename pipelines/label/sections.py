@@ -18,6 +18,8 @@ CITATION = re.compile(
     r"(?:\bdoi\b|\bPMID\b|\bet al\b|\[J\]).*\b(?:19|20)\d\d\b",
     re.I | re.S,
 )
+# What each of them holds, found much faster.
+YEAR = re.compile(r"(?:19|20)\d\d")
 # Share of lines that must cite, and the part of the article behind which a source list stands.
 CITED_SHARE = 0.6
 CITED_FROM = 0.5
@@ -121,8 +123,11 @@ def drop_cited_lists(draft: Draft) -> None:
         if block.kind != "h" or i < CITED_FROM * last or not draft.kept(i):
             continue
         below = _until_heading(draft, i)
-        cited = [j for j in below if CITATION.search(draft.blocks[j].text)]
-        if len(below) >= 2 and len(cited) >= CITED_SHARE * len(below):
+        if len(below) < 2:
+            continue
+        texts = [draft.blocks[j].text for j in below]
+        cited = [text for text in texts if YEAR.search(text) and CITATION.search(text)]
+        if len(cited) >= CITED_SHARE * len(below):
             for j in (i, *below):
                 draft.drop(j, "references", "cited-list")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,26 +27,62 @@ LEVELS = 6
 PAGE_TAGS = frozenset(("body", "html", "main", "article"))
 
 
+# Where a word may begin: at the start, and behind white space, hyphens and underscores.
+BEGINNING = re.compile(r"[^\s_-]+")
+# Characters by which the words of a string are looked up.
+KEY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Families:
+    """The words of all families, by their first letters."""
+
+    reasons: tuple[str, ...]
+    """the families in order of trust"""
+    by_key: dict[str, tuple[tuple[int, re.Pattern[str]], ...]]
+    """first letters to the place of each family with such words, and the expression for them"""
+
+
 @lru_cache
-def _families() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    tables = tomllib.loads(WORDS.read_text("utf-8"))
-    return tuple((reason, _pattern(words)) for reason, words in tables.items())
+def _families() -> _Families:
+    tables: dict[str, list[str]] = tomllib.loads(WORDS.read_text("utf-8"))
+    keyed: dict[str, dict[int, list[str]]] = {}
+    for place, words in enumerate(tables.values()):
+        for word in words:
+            first = re.split(r"[-*]", word)[0]  # a page may write no hyphen where the file does
+            keyed.setdefault(first[:KEY], {}).setdefault(place, []).append(word)
+    by_key = {
+        key: tuple((place, _pattern(words)) for place, words in found.items())
+        for key, found in keyed.items()
+    }
+    return _Families(tuple(tables), by_key)
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
-    """One expression for a family; hyphen and underscore are one, a plural is its singular."""
+    """One expression for words; hyphen and underscore are one, a plural is its singular."""
     inner = "|".join(
         re.escape(word.rstrip("*")).replace(r"\-", "[-_]?")
         + (r"[\w-]*" if word[-1] == "*" else "s?")
         for word in words
     )
-    return re.compile(rf"(?:^|[\s_-])(?:{inner})(?:$|[\s_-])")
+    return re.compile(rf"(?:{inner})(?:$|[\s_-])")
 
 
 @lru_cache(maxsize=8192)
 def family_of(tokens: str) -> str | None:
-    """The family that a class and id string (lower case) names."""
-    return next((reason for reason, pattern in _families() if pattern.search(tokens)), None)
+    """The family that a class and id string (lower case) names.
+
+    Every word of the string is held against the few words that begin alike.
+    """
+    families = _families()
+    best = len(families.reasons)
+    for word in BEGINNING.finditer(tokens):
+        start = word.start()
+        for key in (tokens[start : start + KEY], tokens[start]):
+            for place, pattern in families.by_key.get(key, ()):
+                if place < best and pattern.match(tokens, start):
+                    best = place
+    return families.reasons[best] if best < len(families.reasons) else None
 
 
 def token_reason(node: Node) -> tuple[str, Node] | None:

@@ -33,7 +33,7 @@ from rich.progress import Progress
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.labelled import LabelledPage, Score, articles, score, summary
-from benchmarks.memory import measured_apart
+from benchmarks.memory import largest, measured_apart
 from benchmarks.report import Result, Run, draw, print_table, write_json, write_markdown
 from benchmarks.systems import Extractor, installed
 
@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tallies = side_by_side(
                 systems, portions, lambda: progress.update(task, advance=1, refresh=True)
             )
-    paths = [page.path.resolve() for page in pages]
+    paths = largest([page.path.resolve() for page in pages])
     with ThreadPoolExecutor() as pool:
         memory = pool.map(lambda name: measured_apart(name, paths), systems)
         results = [as_result(n, tallies[n], m) for n, m in zip(systems, memory, strict=True)]

@@ -21,6 +21,8 @@ from benchmarks.systems import SYSTEMS
 
 STATUS = Path("/proc/self/status")
 PROJECT = Path(__file__).resolve().parent.parent
+# The largest pages set the peak: so many of them are read.
+PAGES = 100
 
 
 def resident(field: str) -> float:
@@ -44,6 +46,14 @@ def measure(name: str, paths: Sequence[str]) -> dict[str, float]:
         except Exception:  # whatever a system raises: counted by the comparison, not here
             continue
     return {"after_import": after_import, "peak": resident("VmHWM")}
+
+
+def largest(paths: Sequence[Path]) -> list[Path]:
+    """The `PAGES` largest files, in their given order."""
+    if len(paths) <= PAGES:
+        return list(paths)
+    chosen = set(sorted(paths, key=lambda path: -path.stat().st_size)[:PAGES])
+    return [path for path in paths if path in chosen]
 
 
 def measured_apart(name: str, paths: Sequence[Path]) -> dict[str, float] | None:

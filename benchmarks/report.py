@@ -17,6 +17,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.memory import PAGES
 from benchmarks.systems import SYSTEMS
 from pipelines import __version__
 
@@ -97,8 +98,9 @@ class Run:
             "Times are processor time a page, all systems on the same pages in one process: "
             f"compare the ratios (× time: of {OURS}'s mean). {OURS} makes the full record with "
             "people, dates and sections in its time, the others are asked for the text alone.",
-            "Memory is the peak of a process of its own that reads all pages: above its size "
-            "after import (grown), and in all (peak).",
+            "Memory is the peak of a process of its own that reads the pages "
+            f"(the {PAGES} largest): "
+            "above its size after import (grown), and in all (peak).",
         ]
         if self.missing:
             lines.append(f"Not installed, left out: {', '.join(self.missing)}.")

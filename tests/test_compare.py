@@ -5,18 +5,23 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from benchmarks.labelled import Score, articles, score, summary
 from benchmarks.memory import STATUS
 from benchmarks.systems import SYSTEMS, declared_language, plain
+from pipelines import clean
+from pipelines.model import MODELS
 
 PROJECT = Path(__file__).parent.parent
 COMMAND = (sys.executable, str(PROJECT / "benchmarks" / "compare.py"))
@@ -193,3 +198,30 @@ def test_every_peer_is_among_the_requirements_with_a_reason() -> None:
     for system in SYSTEMS:
         if system.distribution:
             assert reasons[system.distribution]
+
+
+def test_pages_of_a_site_are_held_out_together(folder: Path) -> None:
+    pytest.importorskip("lightgbm", reason="benchmarks/requirements.txt is not installed")
+    from benchmarks.fold_tables import by_fold
+
+    pages = articles(folder)
+    twice = [
+        replace(page, url=f"https://{sub}.example.com/{page.id}") for sub in "ab" for page in pages
+    ]
+    assert [len(part) for part in by_fold(twice) if part] == [len(twice)]
+    assert sorted(page.id for part in by_fold(pages) for page in part) == sorted(TOPICS)
+
+
+def test_tables_of_a_fold_are_used_and_given_back(tmp_path: Path) -> None:
+    """With tables that find no text anywhere there is no article; afterwards there is one."""
+    pytest.importorskip("lightgbm", reason="benchmarks/requirements.txt is not installed")
+    from benchmarks.fold_tables import tables_from
+
+    shutil.copytree(MODELS, tmp_path, dirs_exist_ok=True)
+    with np.load(MODELS / "blocks.npz") as shipped:
+        np.savez(tmp_path / "blocks.npz", **{**shipped, "bias": -100.0})
+    page = page_of("ankle").encode()
+    before = clean(page)
+    with tables_from(tmp_path):
+        assert len(clean(page).body or "") < len(before.body or "")
+    assert clean(page) == before

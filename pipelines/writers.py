@@ -33,6 +33,9 @@ Record = Mapping[str, Any]
 LINE_SPLITTING = re.compile("[\x85\u2028\u2029]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
+# Statistic of a crawl: {file: why it could not be written}. Whoever started the crawl tells it.
+UNWRITTEN = "marrow/unwritten"
+
 # A row group is held in memory until it is full, by the writer and again by every reader. Parquet's
 # usual advice (about a million rows) is for narrow rows; an article is 5 to 50 kB of text.
 ROW_GROUP_ROWS = 1_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from urllib.parse import urljoin, urlsplit
 
 from pipelines.addresses import normalise
@@ -81,6 +82,20 @@ def is_front_page(address: str | None) -> bool:
     (True, False)
     """
     return address is not None and host_of(address) is not None and not _stem(address)
+
+
+def is_local(host: str) -> bool:
+    """Whether the host is this machine, or one that only its own network knows.
+
+    >>> is_local("127.0.0.1"), is_local("example.org")
+    (True, False)
+    """
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False
 
 
 def _stem(address: str) -> list[str]:

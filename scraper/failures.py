@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -34,6 +37,8 @@ _BY_TYPE: tuple[tuple[type[Exception], str, str], ...] = (
     (exceptions.DownloadTimeoutError, "timeout", "no complete answer in time"),
     (exceptions.DownloadCancelledError, "too-large", "larger than DOWNLOAD_MAXSIZE"),
     (exceptions.ResponseDataLossError, "truncated", "the connection ended within the page"),
+    (zlib.error, "bad-gzip", "compressed data that cannot be unpacked"),
+    (gzip.BadGzipFile, "bad-gzip", "said to be gzip, which it is not"),
     (exceptions.DownloadFailedError, "connection-failed", "the connection failed"),
 )
 # What Scrapy's own middlewares say when they ignore a request: they give no code.
@@ -60,7 +65,7 @@ def explain(error: BaseException) -> FetchFailure:
             return FetchFailure(reason, detail)
     for kind, reason, detail in _BY_TYPE:
         if isinstance(error, kind):
-            cause = _first_line(str(error)) if reason == "connection-failed" else ""
+            cause = _cause(error) if reason == "connection-failed" else ""
             return FetchFailure(reason, f"{detail}: {cause}" if cause else detail)
     return FetchFailure("fetch-failed", f"{type(error).__name__}: {_first_line(str(error))}")
 
@@ -70,6 +75,16 @@ def _phrase(status: int) -> str:
         return f" ({HTTPStatus(status).phrase})"
     except ValueError:
         return ""
+
+
+def _cause(error: BaseException) -> str:
+    """What Twisted says of a failed connection, without the names of its classes."""
+    text = _first_line(str(error))
+    wrapped = re.fullmatch(r"\[<[\w.]*Failure [\w.]+: (.*)>\]", text)
+    if not wrapped:
+        return text
+    said = re.match(r"\(['\"](.+?)['\"], ", wrapped[1])
+    return (said or wrapped)[1].rstrip(".")
 
 
 def _first_line(text: str) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
 
 from scraper.failures import Refused
+from scraper.responses import CUT_SHORT
 from scraper.site_crawl import SiteCrawl
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class SiteRedirect(RedirectMiddleware):
@@ -27,15 +32,53 @@ class SiteRedirect(RedirectMiddleware):
         spider: Spider | None = None,  # noqa: ARG002 - as in the class extended
     ) -> Request | Response:
         """Scrapy's redirect, looked at before it is followed."""
-        result = super().process_response(request, response)
+        try:
+            result = super().process_response(request, response)
+        except ValueError as error:  # from the making of a Request
+            raise Refused("bad-redirect", _nowhere(response, str(error))) from None
         crawl = site_crawl(self.crawler, request)
         if crawl is not None and isinstance(result, Request):
             crawl.check_redirect(result)
+        elif (
+            result is response and response.status in _REDIRECTS and "Location" in response.headers
+        ):
+            raise Refused("bad-redirect", _nowhere(response, "only http and https are crawled"))
         return result
 
 
+class Decompression(HttpCompressionMiddleware):
+    """Scrapy's, which takes what there is of gzip data that end early, and here also says so."""
+
+    def process_response(
+        self,
+        request: Request,
+        response: Response,
+        spider: Spider | None = None,  # noqa: ARG002 - as in the class extended
+    ) -> Request | Response:
+        """The response unpacked; flagged where its end is missing."""
+        zipped = (response.headers.get("Content-Encoding") or b"").strip().lower() == b"gzip"
+        result = super().process_response(request, response)
+        if zipped and isinstance(result, Response) and _ends_early(response.body):
+            result.flags.append(CUT_SHORT)
+        return result
+
+
+def _ends_early(packed: bytes) -> bool:
+    """Whether gzip data, known to unpack to a bounded size, lack their end or are damaged."""
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        unpacker.decompress(packed)
+    except zlib.error:
+        return True
+    return bool(packed) and not unpacker.eof
+
+
 class SiteLimit:
-    """Drops what is still queued for a site that has had its pages."""
+    """Counts the pages asked for, and drops what is still queued when a site has had its pages.
+
+    It stands behind the robots.txt middleware: what may not be fetched does not count. Nor do
+    sitemaps and feeds, and a page that is tried again or redirected counts once.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -48,8 +91,18 @@ class SiteLimit:
     def process_request(self, request: Request) -> None:
         """Refuse the request of a site whose `max_pages` is reached."""
         crawl = site_crawl(self._crawler, request)
-        if crawl is not None and crawl.full:
+        if crawl is None or request.meta.get("counted"):
+            return
+        if crawl.full:
             raise Refused("over-limit", "max_pages was reached before this page")
+        if request.meta.get("page"):
+            crawl.asked += 1
+            request.meta["counted"] = True
+
+
+def _nowhere(response: Response, why: str) -> str:
+    target = (response.headers["Location"] or b"").decode("utf-8", "replace")[:300]
+    return f'redirects to "{target}", which is no address of a page: {why}'
 
 
 def site_crawl(crawler: Crawler, request: Request) -> SiteCrawl | None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from scrapy.robotstxt import ProtegoRobotParser
+
+from scraper.failures import Refused, explain
 
 logger = logging.getLogger(__name__)
 
 # Seconds. Without any delay, Scrapy 2.19 starts all that a host's queue holds at once, however low
 # CONCURRENT_REQUESTS_PER_DOMAIN is: it counts a request only after the queue was emptied.
 LEAST_DELAY = 0.001
+# Above this a crawl gets nowhere: it is the site's way to say no (seconds).
+_MOST_DELAY = 3600.0
 # Above this a crawl of an ordinary site takes days, which a user should hear of (seconds).
 _REMARKABLE_DELAY = 20.0
 
@@ -24,6 +32,46 @@ class RobotParser(ProtegoRobotParser):
     def sitemaps(self) -> list[str]:
         """The addresses of the `Sitemap:` lines, as written."""
         return [str(address) for address in self.rp.sitemaps]
+
+
+class RobotsNeeded:
+    """Downloader middleware: fetches nothing from a host whose robots.txt an error keeps from us.
+
+    RFC 9309, 2.3.1.4: as long as server or network fail, everything counts as disallowed. (One
+    that does not exist allows everything.) A host that is not there at all needs no such rule.
+    """
+
+    def __init__(self) -> None:
+        self._failed: dict[str, Refused] = {}
+
+    def process_request(self, request: Request) -> None:
+        """Refuse a page of a host whose robots.txt could not be had."""
+        failure = self._failed.get(urlsplit(request.url).netloc)
+        if failure and not _asks_for_robots(request):
+            raise Refused(failure.reason, failure.detail)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Note a server's error."""
+        if _asks_for_robots(request) and response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._note(request, "robots-unreachable", f"HTTP status {response.status}")
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Note an error of the network."""
+        if _asks_for_robots(request) and not isinstance(exception, IgnoreRequest):
+            failure = explain(exception)
+            if failure.reason not in {"dns-failure", "connection-refused"}:
+                self._note(request, "robots-unreachable", failure.detail)
+
+    def _note(self, request: Request, reason: str, cause: str) -> None:
+        asked_for = request.meta.get("redirect_urls", [request.url])[0]
+        detail = f"robots.txt cannot be read, and without it nothing is fetched: {cause}"
+        self._failed[urlsplit(asked_for).netloc] = Refused(reason, detail)
+
+
+def _asks_for_robots(request: Request) -> bool:
+    """Whether this is Scrapy's own request for a robots.txt."""
+    return bool(request.meta.get("dont_obey_robotstxt"))
 
 
 class SiteDelay:
@@ -39,6 +87,7 @@ class SiteDelay:
         self._default = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._agent = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
         self._delays: dict[str, float] = {}
+        self._closed: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -58,13 +107,19 @@ class SiteDelay:
         asked = robotparser.crawl_delay(self._agent)
         host = self._crawler.engine.downloader.get_slot_key(request)
         if asked and asked > self._delays.get(host, self._default):
+            if asked > _MOST_DELAY:
+                self._closed.add(host)
+                return
             if asked >= _REMARKABLE_DELAY:
                 logger.warning("%s asks for %g seconds between requests; obeyed", host, asked)
             self._set(host, float(asked))
 
     def process_request(self, request: Request) -> None:
         """Keep AutoThrottle from changing a delay that was asked for."""
-        if self._crawler.engine.downloader.get_slot_key(request) in self._delays:
+        host = self._crawler.engine.downloader.get_slot_key(request)
+        if host in self._closed and not _asks_for_robots(request):
+            raise Refused("crawl-delay", "robots.txt asks for more than an hour between requests")
+        if host in self._delays:
             request.meta["autothrottle_dont_adjust_delay"] = True
 
     def _set(self, host: str, delay: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 
 from scrapy.http import HtmlResponse, Response
@@ -11,6 +12,8 @@ from pipelines import read_page
 from pipelines.page import Page
 from pipelines.records import Article, Provenance, Rejected, with_provenance
 
+# Flag of a response whose compressed body ended early.
+CUT_SHORT = "cut-short"
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -21,7 +24,10 @@ def read_response(response: Response) -> Page | Rejected:
     if kind not in _HTML_TYPES and (kind or not isinstance(response, HtmlResponse)):
         named = kind or "no Content-Type"
         return unfetched(response.url, "not-html", f"not an HTML page: {named}", response.status)
-    return read_page(response.body, response.url, http_content_type_encoding(header))
+    page = read_page(response.body, response.url, http_content_type_encoding(header))
+    if isinstance(page, Page) and CUT_SHORT in response.flags:
+        return dataclasses.replace(page, warnings=(*page.warnings, "gzip-damaged"))
+    return page
 
 
 def with_fetch(outcome: Article | Rejected, response: Response) -> Article | Rejected:

@@ -18,31 +18,24 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from scrapy import Spider, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.statscollectors import StatsCollector
 from w3lib.url import file_uri_to_path
 
-import pipelines
 from pipelines import Article, Rejected
+from pipelines.writers import UNWRITTEN
+from scraper.account import account, iso
 from scraper.summary import Tally
 
 logger = logging.getLogger(__name__)
 
-# Settings that change what a run fetches or exports, and so belong in its `run.json`.
-TELLING_SETTINGS = (
-    *("USER_AGENT", "CONTACT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "AUTOTHROTTLE_ENABLED"),
-    *("CONCURRENT_REQUESTS_PER_DOMAIN", "DEPTH_LIMIT", "CLOSESPIDER_PAGECOUNT"),
-    *("CLOSESPIDER_TIMEOUT", "CLOSESPIDER_ITEMCOUNT", "FORMATS", "EXPORT_REMOVED"),
-)
-LIBRARIES = ("scrapy", "lxml", "pyarrow")
 FORMATS = ("parquet", "jsonl")
 
 
@@ -96,7 +89,7 @@ class RunFolder:
     """One crawl's folder. `crawler.stats` gets, for the command that started the crawl:
 
     `marrow/articles`, `marrow/rejected`, `marrow/rejected/REASON`: counts; `marrow/run_folder`: the
-    published folder. Where it could not be published, `feedexport/failed_count/RunFolder` is 1.
+    published folder; `marrow/unpublished`: the temporary one, where it could not be published.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -141,7 +134,7 @@ class RunFolder:
         if self.folder.exists():
             raise OutputError(f"run {run_id} exists already: {self.folder}")
         self.temporary.mkdir()
-        going_on = {"run_id": run_id, "started": _iso(self.started), "exit_reason": None}
+        going_on = {"run_id": run_id, "started": iso(self.started), "exit_reason": None}
         self._write({**going_on, "host": platform.node(), "pid": os.getpid()})
 
     def _feeds(self, formats: list[str]) -> dict[str, dict[str, Any]]:
@@ -183,20 +176,30 @@ class RunFolder:
 
     def engine_stopped(self) -> None:
         """Publish, now that every feed is closed; or say where the pieces are."""
+        unwritten: dict[str, str] = self._stats.get_value(UNWRITTEN) or {}
+        causes = "; ".join(f"cannot write {file}: {why}" for file, why in unwritten.items())
         if not (self.temporary and self.folder):
+            if causes:
+                logger.error("%s", causes)
             return
         incomplete = ", ".join(Path(uri).name for uri in sorted(self._awaited_feeds))
-        problem = f"{incomplete} could not be written" if incomplete else self._publish()
-        if problem:
-            logger.error("The run is not published: %s. See %s", problem, self.temporary)
-            self._stats.inc_value("feedexport/failed_count/RunFolder")
+        missing = f"not complete: {incomplete}" if incomplete else self._publish()
+        if missing:
+            self._stats.set_value("marrow/unpublished", str(self.temporary))
+            logger.error(
+                "%s. The run is not published; what it found is in %s",
+                causes or missing,
+                self.temporary,
+            )
+        elif causes:
+            logger.error("%s", causes)
 
     def _publish(self) -> str | None:
         """Give the folder its name; what was in the way, if anything was."""
         assert self.temporary
         assert self.folder
         try:
-            self._write(self.report())
+            self._write(self._account())
             _sync(self.temporary)
             self.temporary.rename(self.folder)
         except OSError as error:
@@ -204,41 +207,10 @@ class RunFolder:
         self._stats.set_value("marrow/run_folder", str(self.folder))
         return None
 
-    def report(self) -> dict[str, Any]:
-        """The contents of `run.json`; `output/README.md` explains them."""
+    def _account(self) -> dict[str, Any]:
         assert self.temporary
-        crawler, now = self.crawler, datetime.now(UTC)
-        stats: Mapping[str, Any] = self._stats.get_stats()
-        return {
-            "run_id": crawler.settings["RUN_ID"],
-            "exit_reason": self.reason,
-            "started": _iso(self.started),
-            "finished": _iso(now),
-            "seconds": round((now - self.started).total_seconds(), 3),
-            "asked": {
-                "spider": crawler.spidercls.name,
-                "arguments": _spider_arguments(crawler.spider),
-                "settings": {name: crawler.settings.get(name) for name in TELLING_SETTINGS},
-            },
-            "counts": self.tally.as_dict(),
-            "requests": {
-                "sent": stats.get("downloader/request_count", 0),
-                "responses": _by_ending(stats, "downloader/response_status_count/"),
-                "failures": _by_ending(stats, "downloader/exception_type_count/"),
-                "bytes_received": stats.get("downloader/response_bytes", 0),
-            },
-            "errors": {
-                "spider": _by_ending(stats, "spider_exceptions/"),
-                "logged": stats.get("log_count/ERROR", 0),
-            },
-            "files": sorted(p.name for p in self.temporary.iterdir() if p.name != "run.json"),
-            "versions": {
-                "python": platform.python_version(),
-                **{name: version(name) for name in LIBRARIES},
-                "marrow": pipelines.__version__,
-                "schema": pipelines.records.SCHEMA_VERSION,
-            },
-        }
+        files = sorted(p.name for p in self.temporary.iterdir() if p.name != "run.json")
+        return account(self.crawler, self.tally, self.started, self.reason, files)
 
     def _write(self, report: Mapping[str, Any]) -> None:
         assert self.temporary
@@ -261,24 +233,6 @@ def _require_possible(uri: str, feed: Mapping[str, Any]) -> None:
         require_writable(path.parent, "choose another with -o")
         if path.is_dir():
             raise OutputError(f"{path} is a folder: give the name of a file with -o")
-
-
-def _spider_arguments(spider: Spider | None) -> dict[str, str]:
-    """What was given with `-a`; Scrapy keeps the arguments as attributes of the spider."""
-    given: Mapping[str, str] = getattr(spider, "arguments", None) or {}
-    return dict(given)
-
-
-def _by_ending(stats: Mapping[str, Any], beginning: str) -> dict[str, Any]:
-    return {
-        name.removeprefix(beginning): count
-        for name, count in sorted(stats.items())
-        if name.startswith(beginning)
-    }
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _sync(folder: Path) -> None:

@@ -48,9 +48,12 @@ SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 CONCURRENT_ITEMS = 4
 
 DOWNLOADER_MIDDLEWARES = {
-    "scraper.middlewares.SiteLimit": 50,
     # Behind the robots.txt middleware, which stands at 100.
+    "scraper.politeness.RobotsNeeded": 105,
     "scraper.politeness.SiteDelay": 110,
+    "scraper.middlewares.SiteLimit": 120,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scraper.middlewares.Decompression": 590,
     "scraper.middlewares.SiteRedirect": 600,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     # A meta refresh is read from the tree that the spider parses anyway.

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from scrapy import Request
 
+from pipelines import clean_page
 from pipelines.addresses import record_id
+from pipelines.page import Page
 from pipelines.records import Article, Rejected
 from scraper.addresses import is_above, is_front_page, page_key, same_page
+from scraper.discovery import headline_targets, teaser_targets
 from scraper.failures import Refused
 from scraper.frontier import Frontier
+from scraper.selectors import apply_selectors
 from scraper.sites import Site
 
 
@@ -25,19 +29,28 @@ class _Exported:
 
 
 class SiteCrawl:
-    """One site while it is crawled; `pages` counts the pages read, at most `max_pages` of them."""
+    """One site while it is crawled. `max_pages` pages are asked for, whatever comes of them.
+
+    `asked` counts those sent for, `done` those of them that ended, as a record.
+    """
 
     def __init__(self, site: Site, seen: set[str]) -> None:
         self.site = site
         self.frontier = Frontier(site, seen)
-        self.pages = 0
+        self.asked = 0
+        self.done = 0
         self._by_key: dict[str, _Exported] = {}
         self._by_body: dict[str, str | None] = {}
 
     @property
     def full(self) -> bool:
-        """Whether as many pages were read as the site's limit allows."""
-        return self.site.max_pages is not None and self.pages >= self.site.max_pages
+        """Whether as many pages were asked for as the site's limit allows."""
+        return self.site.max_pages is not None and self.asked >= self.site.max_pages
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of those have ended."""
+        return self.full and self.done >= self.asked
 
     def allows_depth(self, depth: int) -> bool:
         """Whether pages `depth` links away from the start are wanted."""
@@ -55,6 +68,19 @@ class SiteCrawl:
         if self.frontier.has_seen(target) and target not in redirected.meta["redirect_urls"]:
             raise Refused("duplicate-redirect", f"redirects to {target}, which was found before")
         self.frontier.begin(target)
+
+    def clean(self, page: Page) -> Article | Rejected:
+        """The page's record: with the site's selectors, if it is an article not exported before."""
+        outcome = apply_selectors(clean_page(page), page, self.site.selectors)
+        if isinstance(outcome, Rejected):
+            return outcome
+        if outcome.language is None:
+            outcome = dataclasses.replace(outcome, language=self.site.language)
+        for target in (*headline_targets(page, outcome), *teaser_targets(page, outcome)):
+            if self.is_elsewhere(target, outcome.url or ""):
+                detail = f"the headline leads to the article's own page, {target}"
+                return refusal(outcome, "listing", detail, page_type="hub")
+        return self.without_duplicates(outcome)
 
     def is_elsewhere(self, target: str, url: str) -> bool:
         """Whether `target` is a page of this site, and neither the one at `url` nor above it.

@@ -7,11 +7,12 @@ dict the lines that a crawl, `scrapy clean` and `make demo` print.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pipelines import Article, Rejected
 
@@ -102,7 +103,8 @@ def describe(counts: Mapping[str, Any], files: Sequence[Path]) -> str:
     if files:
         shown = [_from_here(path) for path in files]
         parts.append("\n".join(["Files", *(f"  {path}" for path in shown)]))
-        parts.append(loading_lines(shown))
+        if counts["articles"]:
+            parts.append(loading_lines(shown))
     return "\n\n".join(parts)
 
 
@@ -110,6 +112,17 @@ def describe_run(folder: Path) -> str:
     """The same for a published run folder, from its `run.json`."""
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     return describe(run["counts"], [folder / name for name in run["files"]])
+
+
+def tell(text: str, stream: TextIO) -> None:
+    """Print to a stream whose reader may have gone (`| head`): that is no failure of the run."""
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        # Python would try again at exit, and complain.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def loading_lines(files: Iterable[Path]) -> str:

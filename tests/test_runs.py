@@ -278,20 +278,6 @@ def test_a_file_that_cannot_be_appended_to_is_left_and_the_records_kept(
     assert account(output)["counts"]["articles"] == 2
 
 
-FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"
-
-
-def test_a_run_whose_files_could_not_be_completed_is_not_published(
-    scrapy: Scrapy, spider: Path, output: Path
-) -> None:
-    """A full disk, in the form of a limit on the size of files that the spider sets."""
-    spider.write_text(FULL + SPIDER)
-    done = scrapy(*arguments(spider, output, "-a", "articles=100"))
-    (name,) = folders(output)
-    assert name.startswith(".")
-    assert "not published" in done.stderr
-
-
 def test_run_ids_sort_by_time_and_differ() -> None:
     ids = [new_run_id() for _ in range(20)]
     assert len(set(ids)) > 1

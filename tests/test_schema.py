@@ -129,6 +129,30 @@ def test_every_warning_code_is_explained() -> None:
     announced = re.compile(r"# Warning codes[^\n]*\n((?:[A-Z_]+ = \"[^\n]+\n)+)")
     sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "pipelines").rglob("*.py"))
     codes = re.findall(r"^[A-Z_]+ = \"([a-z-]+)\"", "".join(announced.findall(sources)), re.M)
+    codes += ["gzip-damaged", "canonical-shared", "body-selector-unused"]  # named where they arise
     section = README.split("### Warnings", 1)[1].split("\n#", 1)[0]
-    assert len(codes) > 5
+    assert len(codes) > 8
     assert [code for code in codes if f"| `{code}` |" not in section] == []
+
+
+# How the code names the reason of a reject, in each of its forms.
+REASONS = re.compile(
+    r"(?:\b(?:Refused|Unreadable)\(|reason="
+    r"|\b(?:unfetched|refused|refusal|_duplicate|_note)\([\w.]+, )"
+    r"\"([a-z]+(?:-[a-z]+)*)\""
+    r"|^    \([\w.\"' ]+, \"([a-z]+(?:-[a-z]+)*)\", \"[a-z]",
+    re.M,
+)
+NO_REASONS = {"over-limit", "output-failed"}  # of what was not asked for, and of a crawl's end
+
+
+def test_every_reason_of_a_reject_is_explained() -> None:
+    sources = "\n".join(
+        path.read_text("utf-8")
+        for folder in ("pipelines", "scraper")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    )
+    codes = {code for pair in REASONS.findall(sources) for code in pair if code} - NO_REASONS
+    section = README.split("## A reject", 1)[1].split("\n## ", 1)[0]
+    assert {"timeout", "bad-redirect", "listing", "unreadable", "robots-disallowed"} <= codes
+    assert [code for code in sorted(codes) if f"`{code}`" not in section] == []

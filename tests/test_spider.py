@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls import IMPOLITE, Crawl, crawl, scrapy
+from tests.crawls import IMPOLITE, PROJECT, Crawl, crawl, scrapy
 from tests.servers import XML, Reply, Server, serve
 
 pytestmark = pytest.mark.slow
@@ -408,11 +412,117 @@ def test_a_start_that_cannot_be_reached_is_said_in_one_line(
     assert message in result.stderr
 
 
+@pytest.mark.parametrize("delay", [0, 0.4])
+def test_no_more_pages_are_asked_for_than_the_limit_allows(tmp_path: Path, delay: float) -> None:
+    pages = [f"/{n}" for n in range(12)]
+    routes: dict[str, Reply | str] = {"/": hub(*pages, "/gone")}
+    routes |= {page: Reply(article(f"illness {page}"), delay=delay) for page in pages}
+    with serve(routes) as site:
+        result = crawl(tmp_path, f"url={site.url}/", "max_pages=5")
+    asked = [path for path in site.paths if path not in {"/robots.txt", "/sitemap.xml"}]
+    assert len(asked) == 5
+    assert len(result.articles) + len(result.rejected) == 5
+    assert result.run["exit_reason"] == "max_pages"
+
+
+CLOSED = {
+    "the server fails": (Reply("oops", status=503), "robots-unreachable"),
+    "the connection ends": (Reply("User-agent: *", cut=True), "robots-unreachable"),
+    "a day between requests": (
+        Reply("User-agent: *\nCrawl-delay: 86400", type="text/plain"),
+        "crawl-delay",
+    ),
+}
+
+
+@pytest.mark.parametrize(("robots", "reason"), CLOSED.values(), ids=CLOSED.keys())
+def test_robots_txt_that_keeps_everybody_out(tmp_path: Path, robots: Reply, reason: str) -> None:
+    with serve({**CHAIN, "/robots.txt": robots}) as site:
+        result = crawl(tmp_path, f"url={site.url}/", settings=(*IMPOLITE, "RETRY_TIMES=0"))
+    assert set(site.paths) == {"/robots.txt"}
+    assert result.reasons == {"/": reason}
+    assert len(result.stderr.splitlines()) == 1
+
+
+NOWHERE = {
+    "/script": Reply(status=302, headers={"Location": "javascript:alert(1)"}),
+    "/file": Reply(status=301, headers={"Location": "file:///etc/hosts"}),
+    "/host": Reply(status=302, headers={"Location": "http://[::1"}),
+    "/no-gzip": Reply(article("gout"), headers={"Content-Encoding": "gzip"}),
+}
+
+
+def test_answers_that_make_no_sense_are_refused_and_half_a_page_is_marked(tmp_path: Path) -> None:
+    packed = gzip.compress(article("asthma").encode())[:-12]
+    half = Reply(packed, headers={"Content-Encoding": "gzip"})
+    with serve({"/": hub(*NOWHERE, "/half", "/hop"), **NOWHERE, "/half": half}) as site:
+        result = crawl(tmp_path, f"url={site.url}/", settings=(*IMPOLITE, "RETRY_TIMES=0"))
+    assert [a["warnings"] for a in result.articles] == [["gzip-damaged"]]
+    assert {path: result.reasons[path] for path in NOWHERE} == {
+        "/script": "bad-redirect",
+        "/file": "bad-redirect",
+        "/host": "bad-redirect",
+        "/no-gzip": "bad-gzip",
+    }
+
+
+def test_a_reject_behind_a_redirect_names_the_address_asked_for(tmp_path: Path) -> None:
+    moved = Reply(status=302, headers={"Location": "/gone"})
+    with serve({"/": hub("/moved"), "/moved": moved}) as site:
+        result = crawl(tmp_path, f"url={site.url}/")
+    (gone,) = [r for r in result.rejected if r["reason"] == "http-404"]
+    assert gone["url"] == f"{site.url}/gone"
+    assert f"redirected from {site.url}/moved" in gone["detail"]
+
+
+def test_a_full_disk_ends_the_crawl_without_a_trace_of_stack(tmp_path: Path) -> None:
+    """Full, in the form of a limit on the size of files: 8 blocks of 512 or 1,024 bytes."""
+    pages = [f"/{n}" for n in range(60)]
+    routes: dict[str, Reply | str] = {page: article(f"illness {page}") for page in pages}
+    with serve({"/": hub(*pages), **routes}) as site:
+        command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-a", f"url={site.url}/"]
+        for setting in (*IMPOLITE, f"OUTPUT_DIR={tmp_path}"):
+            command += ["-s", setting]
+        done = subprocess.run(
+            ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *command],
+            cwd=PROJECT,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "articles.jsonl" in done.stderr
+    assert "not published" in done.stderr
+    assert [path.suffix for path in (tmp_path / "runs").iterdir()] == [".tmp"]
+    assert len(site.paths) < 60
+
+
+def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path) -> None:
+    with serve({"/": hub("/a"), "/a": article("asthma")}) as site:
+        asked = ["-a", f"url={site.url}/"]
+        settings = ["-s", f"OUTPUT_DIR={tmp_path}", "-s", "DOWNLOAD_DELAY=0"]
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "scrapy", "crawl", "articles", *asked, *settings],
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stdout
+        process.stdout.close()
+        assert process.stderr
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 0
+
+
 def test_a_site_without_articles_is_status_1_and_says_what_was_there(tmp_path: Path) -> None:
     with serve({"/": hub("/missing")}) as site:
         result = crawl(tmp_path, f"url={site.url}/")
     assert result.status == 1
     assert "no article exported: rejected" in result.stderr
+    assert "pandas" not in result.stdout
     assert "1 http-404" in result.stderr
 
 

@@ -29,7 +29,7 @@ from pipelines.validation import stamp
 from pipelines.writers import FORMATS, Writer, format_of, open_output, plain_record
 from scraper.inputs import ENDINGS, Found, find
 from scraper.runs import OutputError, new_run_id, require_writable
-from scraper.summary import Tally, describe
+from scraper.summary import Tally, describe, tell
 from scraper.workers import Workers
 
 USAGE, FAILED, INTERRUPTED = 2, 1, 130
@@ -121,9 +121,10 @@ def _clean(found: Found, out: Path, workers: int, removed: bool) -> int:
     started, rejects = time.monotonic(), rejected_name(out)
     tally = _write(found, out, rejects, workers, removed)
     seconds = time.monotonic() - started
-    print(describe(tally.as_dict(), [out, rejects] if tally.articles else [rejects]))
     others = f"; passed over, of other kinds: {found.skipped}" if found.skipped else ""
-    print(f"\nFiles cleaned: {len(found.files)} in {seconds:.1f} s{others}")
+    summary = describe(tally.as_dict(), [out, rejects] if tally.articles else [rejects])
+    took = f"Files cleaned: {len(found.files)} in {seconds:.1f} s{others}"
+    tell(f"{summary}\n\n{took}", sys.stdout)
     if not tally.articles:
         return _complain(f"no article found, {out} not written; {rejects} says why", FAILED)
     return 0

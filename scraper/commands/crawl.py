@@ -20,9 +20,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from pipelines.records import Article, Rejected
+from pipelines.writers import UNWRITTEN
 from scraper.arguments import read_arguments
 from scraper.sites import SiteError, suggestion
-from scraper.summary import describe_run
+from scraper.summary import describe_run, tell
 
 _FAILED, _USAGE = 1, 2
 _SPIDER = "articles"
@@ -96,7 +97,7 @@ class _Outcome:
         if folder:
             # With `-o -` the records themselves go to standard output.
             taken = "stdout:" in self._crawler.settings.getdict("FEEDS")
-            print(describe_run(Path(folder)), file=sys.stderr if taken else sys.stdout)
+            tell(describe_run(Path(folder)), sys.stderr if taken else sys.stdout)
         problems = self._problems(stats)
         if problems:
             _complain("; ".join(problems))
@@ -124,8 +125,11 @@ class _Outcome:
         broken = self._rejects["error"] + stats.get("spider_exceptions/count", 0)
         if broken:
             found.append(f"pages that ended in an error, told in the log above: {broken}")
-        if any(name.startswith("feedexport/failed_count") for name in stats):
+        failed = any(name.startswith("feedexport/failed_count") for name in stats)
+        if failed or UNWRITTEN in stats or "marrow/unpublished" in stats:
             found.append("an output file could not be written: see the log above")
+        elif self._crawler.settings.getbool("RUN_FOLDER") and "marrow/run_folder" not in stats:
+            found.append("stopped at once: the run is not published; the next one says where it is")
         return found
 
     def _why_nothing(self, failures: list[str]) -> str:

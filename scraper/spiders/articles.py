@@ -5,8 +5,6 @@ Each page is parsed once: the tree that gives the links is the tree that is clea
 
 from __future__ import annotations
 
-import dataclasses
-import ipaddress
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -19,23 +17,20 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from pipelines import clean_page, page_links
+from pipelines import page_links
 from pipelines.page import Page
 from pipelines.records import Article, Links, Rejected
-from scraper.addresses import join
+from scraper.addresses import is_local, join
 from scraper.arguments import CrawlPlan, read_arguments
 from scraper.discovery import (
     head_links,
-    headline_targets,
     read_feed,
     read_sitemap,
-    teaser_targets,
 )
 from scraper.failures import explain
 from scraper.politeness import LEAST_DELAY
 from scraper.responses import read_response, unfetched, with_fetch
-from scraper.selectors import apply_selectors
-from scraper.site_crawl import SiteCrawl, refusal
+from scraper.site_crawl import SiteCrawl
 
 # Which request goes first. What probably leads to articles goes before what is merely linked, so
 # that a crawl with a limit spends it on articles; the sitemaps of an index wait for the pages of
@@ -110,9 +105,6 @@ class ArticlesSpider(Spider):
     def parse_page(self, response: Response, depth: int) -> Iterator[Any]:
         """A page: its record, and requests for what it leads to."""
         crawl = self.crawls[response.meta["site"]]
-        if crawl.full:
-            return
-        crawl.pages += 1
         page = read_response(response)
         if isinstance(page, Rejected):
             outcome: Article | Rejected = page
@@ -122,8 +114,7 @@ class ArticlesSpider(Spider):
             outcome = self._clean_safely(crawl, page)
             yield from self._follow(crawl, page, outcome.links, response.meta["start"], depth)
         yield with_fetch(outcome, response)
-        if all(each.full for each in self.crawls.values()):
-            raise CloseSpider("max_pages")
+        self._end_page(crawl)
 
     def parse_listing(
         self, response: Response, kind: str, depth: int, guessed: bool
@@ -153,7 +144,9 @@ class ArticlesSpider(Spider):
             return
         if request.meta.get("start"):
             self.start_failures.append(f"{request.url}: {reason.detail}")
-        yield unfetched(request.url, reason.reason, reason.detail, reason.status)
+        yield unfetched(request.url, reason.reason, _told(reason.detail, request), reason.status)
+        if request.meta.get("counted"):
+            self._end_page(self.crawls[request.meta["site"]])
 
     def listing_failed(self, failure: Failure) -> Iterator[Rejected]:
         """A sitemap or feed that could not be fetched; one that was only guessed may be missing."""
@@ -164,29 +157,23 @@ class ArticlesSpider(Spider):
     def closed(self, reason: str) -> None:  # noqa: ARG002
         """Put the counts of what was not followed among the statistics."""
         for crawl in self.crawls.values():
-            self.crawler.stats.inc_value("marrow/pages", crawl.pages)
+            self.crawler.stats.inc_value("marrow/pages", crawl.asked)
             for kind, count in crawl.frontier.refused.items():
                 self.crawler.stats.inc_value(f"marrow/not_followed/{kind}", count)
 
+    def _end_page(self, crawl: SiteCrawl) -> None:
+        """Count a page that has become a record; raises CloseSpider when no more are wanted."""
+        crawl.done += 1
+        if all(each.finished for each in self.crawls.values()):
+            raise CloseSpider("max_pages")
+
     def _clean_safely(self, crawl: SiteCrawl, page: Page) -> Article | Rejected:
         try:
-            return self._clean(crawl, page)
+            return crawl.clean(page)
         except Exception as error:  # a defect: told in the log and in the rejects, never in silence
             self.logger.exception("%s could not be cleaned", page.url)
             detail = f"{type(error).__name__}: {error}"
             return Rejected(stage="clean", reason="error", detail=detail, url=page.url)
-
-    def _clean(self, crawl: SiteCrawl, page: Page) -> Article | Rejected:
-        outcome = apply_selectors(clean_page(page), page, crawl.site.selectors)
-        if isinstance(outcome, Rejected):
-            return outcome
-        if outcome.language is None:
-            outcome = dataclasses.replace(outcome, language=crawl.site.language)
-        for target in (*headline_targets(page, outcome), *teaser_targets(page, outcome)):
-            if crawl.is_elsewhere(target, outcome.url or ""):
-                detail = f"the headline leads to the article's own page, {target}"
-                return refusal(outcome, "listing", detail, page_type="hub")
-        return crawl.without_duplicates(outcome)
 
     def _follow(
         self, crawl: SiteCrawl, page: Page, links: Links, start: bool, depth: int
@@ -222,7 +209,7 @@ class ArticlesSpider(Spider):
             callback=self.parse_page,
             errback=self.page_failed,
             priority=priority,
-            meta={"site": crawl.site.name, "start": start},
+            meta={"site": crawl.site.name, "start": start, "page": True},
             cb_kwargs={"depth": depth},
         )
 
@@ -284,7 +271,7 @@ class ArticlesSpider(Spider):
             address
             for crawl in self.crawls.values()
             for address in crawl.site.entrances
-            if not _is_local(urlsplit(address).hostname or "")
+            if not is_local(urlsplit(address).hostname or "")
         ]
         if public and not self.settings["CONTACT"]:
             self.logger.warning(
@@ -298,10 +285,7 @@ def _overrule(settings: BaseSettings, name: str, value: Any) -> None:
     settings.set(name, value, priority=(settings.getpriority(name) or 0) + 1)
 
 
-def _is_local(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False
+def _told(detail: str, request: Request) -> str:
+    """The detail of a failure, with the address that was asked for where a redirect led away."""
+    origins = request.meta.get("redirect_urls")
+    return f"{detail} (redirected from {origins[0]})" if origins else detail

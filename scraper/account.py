@@ -1,0 +1,82 @@
+"""The account of a run: what `run.json` holds. `output/README.md` explains every key."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+
+import pipelines
+from scraper.summary import Tally
+
+# Settings that change what a run fetches or exports.
+TELLING_SETTINGS = (
+    *("USER_AGENT", "CONTACT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "AUTOTHROTTLE_ENABLED"),
+    *("CONCURRENT_REQUESTS_PER_DOMAIN", "DEPTH_LIMIT", "CLOSESPIDER_PAGECOUNT"),
+    *("CLOSESPIDER_TIMEOUT", "CLOSESPIDER_ITEMCOUNT", "FORMATS", "EXPORT_REMOVED"),
+)
+LIBRARIES = ("scrapy", "lxml", "pyarrow")
+
+
+def account(
+    crawler: Crawler, tally: Tally, started: datetime, reason: str, files: list[str]
+) -> dict[str, Any]:
+    """What a crawl was asked, what came of it and with which versions, at its end.
+
+    `reason` is how it ended, `files` the names of the run's other files.
+    """
+    now, stats = datetime.now(UTC), crawler.stats.get_stats()
+    return {
+        "run_id": crawler.settings["RUN_ID"],
+        "exit_reason": reason,
+        "started": iso(started),
+        "finished": iso(now),
+        "seconds": round((now - started).total_seconds(), 3),
+        "asked": {
+            "spider": crawler.spidercls.name,
+            "arguments": _spider_arguments(crawler.spider),
+            "settings": {name: crawler.settings.get(name) for name in TELLING_SETTINGS},
+        },
+        "counts": tally.as_dict(),
+        "requests": {
+            "sent": stats.get("downloader/request_count", 0),
+            "responses": _by_ending(stats, "downloader/response_status_count/"),
+            "failures": _by_ending(stats, "downloader/exception_type_count/"),
+            "bytes_received": stats.get("downloader/response_bytes", 0),
+        },
+        "errors": {
+            "spider": _by_ending(stats, "spider_exceptions/"),
+            "logged": stats.get("log_count/ERROR", 0),
+        },
+        "files": files,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+            "marrow": pipelines.__version__,
+            "schema": pipelines.records.SCHEMA_VERSION,
+        },
+    }
+
+
+def iso(moment: datetime) -> str:
+    """A moment in UTC, to the second: `2026-01-31T09:30:00Z`."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _spider_arguments(spider: Spider | None) -> dict[str, str]:
+    """What was given with `-a`; Scrapy keeps the arguments as attributes of the spider."""
+    given: Mapping[str, str] = getattr(spider, "arguments", None) or {}
+    return dict(given)
+
+
+def _by_ending(stats: Mapping[str, Any], beginning: str) -> dict[str, Any]:
+    return {
+        name.removeprefix(beginning): count
+        for name, count in sorted(stats.items())
+        if name.startswith(beginning)
+    }

@@ -73,6 +73,9 @@ ROOT = re.compile(
 )
 PAGED = re.compile(r"/page[/-]?\d+/?(?:index\.\w+)?$|[?&](?:page|paged|p)=\d+$", re.I)
 PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?(?:€|USD|EUR|kr)\b")
+DIGIT = re.compile(r"\d")
+# What a text that `ELLIPSIS` finds ends with.
+CUT_ENDS = ".…]》"
 
 NAMES = (
     "kept_share", "prose_mean", "kept_links", "linked_titles", "linked_titles_per_prose",
@@ -189,7 +192,7 @@ def _text_features(draft: Draft) -> list[float]:
         math.log1p(titles),
         titles / count,
         math.log1p(sum(b.link_share >= LINKED for b in headings)),
-        math.log1p(sum(bool(ELLIPSIS.search(b.text)) for _, b in blocks)),
+        math.log1p(sum(_is_cut_off(b.text) for _, b in blocks)),
         len(headings) / count,
         *(sum(b.mass for _, b in kept if b.kind == kind) / mass for kind in ("li", "row", "pre")),
         sum(draft.scores[i] * b.mass for i, b in blocks) / total,
@@ -200,13 +203,22 @@ def _text_features(draft: Draft) -> list[float]:
         sum(b.mass < SHORT_MASS for _, b in blocks) / max(1, len(blocks)),
         math.log1p(max(heading_paths.values(), default=0)),
         prose_mass / (sum(b.mass for _, b in blocks if is_prose(b)) or 1),
-        math.log1p(sum(bool(PRICE.search(b.text)) for _, b in blocks if b.mass < PRICE_MASS)),
+        math.log1p(sum(_has_price(b.text) for _, b in blocks if b.mass < PRICE_MASS)),
         sum(b.text.rstrip().endswith(("?", "？")) for b in headings) / max(1, len(headings)),
         math.log1p(sum(b.has_time for _, b in blocks)),
         float(len(draft.bylines)),
         math.log1p(sum(b.kind == "h" and b.level == 1 for _, b in blocks)),
         math.log1p(sum(draft.reason(i) == "duplicate" for i, _ in blocks)),
     ]
+
+
+def _is_cut_off(text: str) -> bool:
+    # The last character tells nearly every line apart, at a tenth of the time.
+    return text.rstrip()[-1:] in CUT_ENDS and bool(ELLIPSIS.search(text))
+
+
+def _has_price(text: str) -> bool:
+    return bool(DIGIT.search(text) and PRICE.search(text))
 
 
 def _kind_features(kinds: Sequence[str]) -> list[float]:

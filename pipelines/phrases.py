@@ -17,8 +17,14 @@ _FOLD |= dict.fromkeys(range(0x064B, 0x0653))  # Arabic vowel signs, which most 
 _FOLD |= {ord("’"): ord("'"), ord("‘"): ord("'"), ord("“"): ord('"'), ord("”"): ord('"')}
 _FOLD |= {ord("ё"): ord("е"), ord("ı"): ord("i")}  # written either way
 _FOLDED = re.compile(f"[{''.join(map(chr, _FOLD))}]")
-# NFKC is slow on text with full-width signs, and these are nearly all there are.
-_WIDE = (("，", ","), ("：", ":"), ("（", "("), ("）", ")"), ("！", "!"), ("？", "?"), ("；", ";"))
+# NFKC is slow on text with full-width signs, and folding on text with quotation marks; these are
+# nearly all there are.
+_COMMON = (
+    *(("，", ","), ("：", ":"), ("（", "("), ("）", ")"), ("！", "!"), ("？", "?"), ("；", ";")),
+    *(("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')),
+)
+# Lines up to so many characters are squashed as a whole, once for all families.
+_SHORT_LINE = 700
 # Signs before the first word of a phrase within a line.
 _OPENINGS = ("", "(", '"', "'", "[", "«", "„", "*", "-", "•", "|", "/", "©", "¿", "¡")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]$")
@@ -39,8 +45,8 @@ def squash(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    for wide, narrow in _WIDE:
-        text = text.replace(wide, narrow)
+    for sign, plain in _COMMON:
+        text = text.replace(sign, plain)
     text = unicodedata.normalize("NFKC", text).casefold()
     if _FOLDED.search(text):
         text = text.translate(_FOLD)
@@ -103,6 +109,11 @@ class PhraseIndex:
         The line as it stands, and without bullets and opening brackets.
         """
         stripped = line.lstrip(_LEADING)
+        if len(stripped) == len(line) <= _SHORT_LINE:
+            squashed = squash(line)
+            if squashed[:2] in self._buckets or squashed[:1] in self._buckets:
+                yield squashed, line
+            return
         for text in (line,) if len(stripped) == len(line) else (line.lstrip(), stripped):
             first = _first_two(text[:3])
             if first in self._buckets or first[:1] in self._buckets:

@@ -49,8 +49,7 @@ def drop_related(draft: Draft) -> None:
 
 
 def _opens(draft: Draft, i: int, family: str) -> bool:
-    block = draft.blocks[i]
-    if not 0 < block.mass <= 2 * OPENER_MASS:
+    if not 0 < draft.blocks[i].mass <= 2 * OPENER_MASS:
         return False
     phrases = draft.phrases(i)
     return phrases.whole == family or (phrases.label == family and not phrases.rest)

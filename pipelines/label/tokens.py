@@ -41,6 +41,8 @@ class _Families:
     """the families in order of trust"""
     by_key: dict[str, tuple[tuple[int, re.Pattern[str]], ...]]
     """first letters to the place of each family with such words, and the expression for them"""
+    lengths: tuple[int, ...]
+    """lengths of those first letters"""
 
 
 @lru_cache
@@ -55,7 +57,7 @@ def _families() -> _Families:
         key: tuple((place, _pattern(words)) for place, words in found.items())
         for key, found in keyed.items()
     }
-    return _Families(tuple(tables), by_key)
+    return _Families(tuple(tables), by_key, tuple({len(key) for key in by_key}))
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
@@ -78,8 +80,8 @@ def family_of(tokens: str) -> str | None:
     best = len(families.reasons)
     for word in BEGINNING.finditer(tokens):
         start = word.start()
-        for key in (tokens[start : start + KEY], tokens[start]):
-            for place, pattern in families.by_key.get(key, ()):
+        for length in families.lengths:
+            for place, pattern in families.by_key.get(tokens[start : start + length], ()):
                 if place < best and pattern.match(tokens, start):
                     best = place
     return families.reasons[best] if best < len(families.reasons) else None

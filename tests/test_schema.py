@@ -143,7 +143,11 @@ REASONS = re.compile(
     r"|^    \([\w.\"' ]+, \"([a-z]+(?:-[a-z]+)*)\", \"[a-z]",
     re.M,
 )
-NO_REASONS = {"over-limit", "output-failed"}  # of what was not asked for, and of a crawl's end
+NO_REASONS = {
+    "over-limit",
+    "output-failed",
+    "related",
+}  # of pages not asked for, of crawls, of blocks
 
 
 def test_every_reason_of_a_reject_is_explained() -> None:

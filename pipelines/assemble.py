@@ -11,10 +11,11 @@ from pipelines.addresses import record_id, registrable_domain
 from pipelines.figures import read_figures
 from pipelines.label import Draft
 from pipelines.language import count_words, detect
-from pipelines.metadata import Metadata, merge_people_and_dates
+from pipelines.metadata import Metadata
 from pipelines.outline import outline, write_body, write_sections
 from pipelines.page_type import PageType
 from pipelines.pointers import read_breadcrumbs, read_links, read_tags
+from pipelines.reconcile import merge_people_and_dates
 from pipelines.records import Article, Person, Rejected, Removed
 
 COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright|版权|版權|著作権|copr\.", re.I)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from pipelines.blocks import Node
-from pipelines.label.draft import Draft
+from pipelines.label.draft import Draft, within
 from pipelines.label.tokens import token_reason
 from pipelines.records import Figure
 
@@ -66,7 +66,7 @@ def _figure(
     draft: Draft, i: int, base_url: str | None, container: Node | None, taken: set[int]
 ) -> Figure | None:
     block = draft.blocks[i]
-    if container is not None and not _inside(block.node, container):
+    if container is not None and not within(block.node, container):
         return None
     named = token_reason(block.node)
     if named and named[0] not in ("caption", "date", "byline", "nav"):
@@ -159,12 +159,3 @@ def _meet(a: Node, b: Node) -> Node:
         else:
             break
     return a
-
-
-def _inside(node: Node, ancestor: Node) -> bool:
-    step: Node | None = node
-    while step is not None and step.depth >= ancestor.depth:
-        if step is ancestor:
-            return True
-        step = step.parent
-    return False

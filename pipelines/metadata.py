@@ -1,7 +1,6 @@
 """What a page says of itself: title, people, dates, language, rights, before any block is judged.
 
-`read_metadata` reads what is declared; `merge_people_and_dates` reconciles it with the bylines
-that a reader sees. The tree is never changed.
+`pipelines.reconcile` weighs it against the bylines that a reader sees. The tree is never changed.
 """
 
 from __future__ import annotations
@@ -31,11 +30,10 @@ from pipelines.headline import best_title, clean_title, element_text, part_shown
 from pipelines.linked_data import Declared, Node, read_declared, texts, types
 from pipelines.names import kinds
 from pipelines.phrases import squash
-from pipelines.reconcile import Credits, merge_people_and_dates
 from pipelines.records import Medical, Person
 from pipelines.vocabulary import Vocabulary, vocabulary
 
-__all__ = ["Credits", "Metadata", "merge_people_and_dates", "read_metadata"]
+__all__ = ["Metadata", "read_metadata"]
 
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/_.-]|$)")
 _TITLE_METAS = (

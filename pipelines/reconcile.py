@@ -17,13 +17,12 @@ from htmldate import find_date
 
 from pipelines.bylines import Byline
 from pipelines.dates import AHEAD, FIRST_YEAR, DateFound
+from pipelines.metadata import Metadata
 from pipelines.phrases import bare, squash
 from pipelines.records import Person
 
 if TYPE_CHECKING:
     from lxml import html
-
-    from pipelines.metadata import Metadata
 
 # Warning codes, for `Article.warnings`.
 AUTHORS_DIFFER = "authors-differ"  # the byline and the linked data name different people

@@ -7,7 +7,8 @@ from lxml import etree, html
 
 from pipelines.bylines import read_byline
 from pipelines.linked_data import parse_json
-from pipelines.metadata import merge_people_and_dates, read_metadata
+from pipelines.metadata import read_metadata
+from pipelines.reconcile import merge_people_and_dates
 from pipelines.vocabulary import vocabulary
 
 PAGE = """<html lang="en"><head><title>Gout: causes and cure | Knee Gazette</title>

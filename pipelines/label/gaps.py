@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from pipelines.blocks import Block, Node, Zone
-from pipelines.label.draft import Draft, is_prose
+from pipelines.label.draft import Draft, is_prose, within
 from pipelines.label.head import headline
 from pipelines.label.tokens import token_reason
 
@@ -85,15 +85,9 @@ def _shares_container(block: Block, ends: tuple[Node, Node]) -> bool:
         node = node.parent if node else None
         if node is None or node.tag in ("body", "html", "root"):
             return False
-        if any(_below(end, node) for end in ends):
+        if any(within(end, node) for end in ends):
             return True
     return False
-
-
-def _below(node: Node | None, ancestor: Node) -> bool:
-    while node is not None and node.depth > ancestor.depth:
-        node = node.parent
-    return node is ancestor
 
 
 def keep_standfirst(draft: Draft) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipelines.addresses import record_id, registrable_domain
 from pipelines.figures import read_figures
 from pipelines.label import Draft
-from pipelines.language import count_words, detect
+from pipelines.language import count_words
 from pipelines.metadata import Metadata
 from pipelines.outline import outline, write_body, write_sections
 from pipelines.page_type import PageType
@@ -33,6 +33,8 @@ class Source:
     data: bytes | str = b""
     """what the record's id is made of where there is no address"""
     warnings: tuple[str, ...] = ()
+    language: str | None = None
+    """of the text, BCP 47"""
 
 
 def assemble(
@@ -55,7 +57,7 @@ def assemble(
             page_sha256=source.sha256,
         )
     credits = merge_people_and_dates(metadata, draft.bylines)
-    language = detect(body, metadata.language)
+    language = source.language
     return Article(
         id=record_id(metadata.canonical_url, source.url, source.data),
         url=source.url,

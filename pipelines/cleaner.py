@@ -43,7 +43,9 @@ def clean_page(page: Page) -> Article | Rejected:
     """The same for a page already read; its tree is left as it is."""
     labelled = label_page(page)
     kind = page_type(labelled.draft, labelled.declaration)
-    source = Source(page.url, page.base_url, page.sha256, page.sha256, page.warnings)
+    source = Source(
+        page.url, page.base_url, page.sha256, page.sha256, page.warnings, labelled.language
+    )
     return _stamped(assemble(labelled.draft, labelled.metadata, source, kind))
 
 
@@ -54,6 +56,8 @@ class Labelled:
     draft: Draft
     metadata: Metadata
     declaration: Declaration
+    language: str | None
+    """of the text that is the article most surely"""
 
 
 def label_page(page: Page, guesses: Sequence[float] | None = None) -> Labelled:
@@ -64,10 +68,12 @@ def label_page(page: Page, guesses: Sequence[float] | None = None) -> Labelled:
     metadata = read_metadata(page.root, page.url)
     blocks = segment(page.root)
     scores = _scores(blocks) if guesses is None else _spread(blocks, guesses)
-    words = _vocabulary(_likeliest(blocks, scores), metadata.language)
+    language = _language(_likeliest(blocks, scores), metadata.language)
+    words = _vocabulary(language, metadata.language)
     draft = label(blocks, scores, words, metadata.titles)
     title = squeeze(page.root.findtext(".//title") or "")
-    return Labelled(draft, metadata, Declaration(metadata.page_kinds, page.url, title))
+    said = Declaration(metadata.page_kinds, page.url, title)
+    return Labelled(draft, metadata, said, language)
 
 
 def clean_text(text: str, url: str | None = None) -> Article | Rejected:
@@ -88,13 +94,15 @@ def clean_text(text: str, url: str | None = None) -> Article | Rejected:
                 page_sha256=sha256,
             )
         )
-    words = _vocabulary(sorted(blocks, key=lambda block: -block.mass)[:LANGUAGE_BLOCKS], None)
+    language = _language(sorted(blocks, key=lambda block: -block.mass)[:LANGUAGE_BLOCKS], None)
+    words = _vocabulary(language)
     scores = score_text(blocks, words)
     title = text_title(blocks, scores, words)
     marked = mark_headings(blocks, scores, words)
     draft = label(marked, scores, words, (title,) if title else ())
     metadata = Metadata(title=title, titles=(title,) if title else ())
-    return _stamped(assemble(draft, metadata, Source(url, url, sha256, text), text_type(draft)))
+    source = Source(url, url, sha256, text, language=language)
+    return _stamped(assemble(draft, metadata, source, text_type(draft)))
 
 
 def _scores(blocks: Sequence[Block]) -> list[float]:
@@ -115,11 +123,15 @@ def _likeliest(blocks: Sequence[Block], scores: Sequence[float]) -> list[Block]:
     return [blocks[i] for i in order[:LANGUAGE_BLOCKS]]
 
 
-def _vocabulary(blocks: Sequence[Block], declared: str | None) -> Vocabulary:
-    """The phrases of the language that the blocks are in, and of the one that the page declares."""
+def _language(blocks: Sequence[Block], declared: str | None) -> str | None:
+    """The language that the blocks are in; `declared` is what the page says of itself."""
     sample = squeeze(" ".join(block.text for block in blocks))[:LANGUAGE_SAMPLE]
-    detected = detect(sample, declared)
-    return vocabulary(*(code for code in (detected, declared) if code))
+    return detect(sample, declared)
+
+
+def _vocabulary(*languages: str | None) -> Vocabulary:
+    """The phrases of the text's language, and of the one that the page declares."""
+    return vocabulary(*(code for code in languages if code))
 
 
 def _stamped(record: Article | Rejected) -> Article | Rejected:

@@ -251,6 +251,7 @@ def _months(tables: list[dict[str, Any]]) -> dict[str, int]:
     return merged
 
 
+@lru_cache
 def load(path: Path) -> dict[str, Any]:
     """The tables of one language file, checked.
 

@@ -13,6 +13,8 @@ from pipelines.vocabulary import Vocabulary
 LABEL_MASS = 260
 # A notice may run to a few sentences; beyond that a phrase in it proves nothing.
 NOTICE_MASS = 700
+# From this score on, running text is text whatever it begins with.
+SURE_TEXT = 0.9
 # So many blocks before the first and behind the last running text may say something of the article:
 # headline, bylines and trail above; sources, tags, neighbours, lists of other articles below.
 BEFORE, BEHIND = 30, 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelines.blocks import Block, Zone
 from pipelines.byline_labels import label_index
 from pipelines.bylines import Byline, is_label, read_byline
-from pipelines.label.draft import LABEL_MASS, Draft, is_prose
+from pipelines.label.draft import LABEL_MASS, SURE_TEXT, Draft, is_prose
 from pipelines.label.tokens import token_reason, zone_reason
 from pipelines.segment import weigh
 from pipelines.vocabulary import squash
@@ -84,6 +84,9 @@ def drop_bylines(draft: Draft) -> None:
         if block.mass > LABEL_MASS or not _free(draft, i):
             pending = ""
             continue
+        if draft.scores[i] >= SURE_TEXT and is_prose(block) and not _labelled(draft, i):
+            pending = ""
+            continue  # running text that begins with no label: most of what is near the ends
         label = pending
         bylines, pending, whole = _read(draft, i, pending)
         if whole and bylines and (near or label or all(byline.labelled for byline in bylines)):

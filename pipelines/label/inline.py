@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.blocks import Zone
-from pipelines.label.draft import LABEL_MASS, NOTICE_MASS, Draft, is_prose
+from pipelines.label.draft import LABEL_MASS, NOTICE_MASS, SURE_TEXT, Draft, is_prose
 from pipelines.label.tokens import token_reason
 
 # A caption is a line or two; more under a picture is text (weighted characters).
@@ -51,8 +51,6 @@ LABELS = {
 SECTION_FAMILIES = frozenset(("related", "references", "toc", "author-bio", "comments"))
 # A phrase that nothing but boilerplate says drops a notice of this length (weighted characters).
 NOTICES = frozenset(("copyright", "disclaimer", "cookie"))
-# From this score on, running text is text whatever it begins with.
-SURE_TEXT = 0.9
 CONTAINS_MASS = {"copyright": 500, "disclaimer": NOTICE_MASS, "cookie": NOTICE_MASS}
 
 

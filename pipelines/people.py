@@ -28,8 +28,9 @@ _AGENCY = re.compile(r"(?<=\w)\s+(?=The [A-Z]\w+)")
 _RELATIVE = frozenset(
     "who whose which qui dont que quien che cui die der das кто который которая który która".split()
 )
-# A role or institution of more words is a sentence.
-MOST_WORDS = 14
+# A role or institution of more words is a sentence, if most are small: names of institutions are
+# long where they name the one above them, but written with capitals.
+MOST_WORDS, MOST_NAME_WORDS = 14, 24
 # Lower-case words in the name of an institution, in languages that write its adjectives small.
 MOST_SMALL = 4
 _ARABIC = re.compile(r"[\u0621-\u064a]")
@@ -190,7 +191,12 @@ def _extends(draft: Draft, part: str, known: Kinds) -> bool:
 
 def _is_clause(part: str) -> bool:
     words = part.split()
-    return len(words) > MOST_WORDS or words[0].lower() in _RELATIVE
+    most = MOST_NAME_WORDS if 2 * sum(map(_is_capital, words)) > len(words) else MOST_WORDS
+    return len(words) > most or words[0].lower() in _RELATIVE
+
+
+def _is_capital(word: str) -> bool:
+    return word[:1].isupper()
 
 
 def _is_place(part: str) -> bool:

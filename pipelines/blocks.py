@@ -23,7 +23,6 @@ class Zone:
     FIGURE = 1 << 7
     CAPTION = 1 << 8
     QUOTE = 1 << 9
-    TABLE = 1 << 10
     LIST = 1 << 11
     HIDDEN = 1 << 12
     HEADING = 1 << 13
@@ -87,7 +86,6 @@ class Block:
     has_time: bool = False
     group: int = 0
     """the list or table that the block belongs to, 0 for none"""
-    ordinal: str = ""
     source: Any = None
     """of an image: its element"""
 

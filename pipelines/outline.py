@@ -13,7 +13,6 @@ from itertools import pairwise
 
 from pipelines.blocks import Block
 from pipelines.records import Section
-from pipelines.segment import weigh
 
 # A line longer than this is a sentence set in bold (weighted characters).
 HEADING_MASS = 180
@@ -133,8 +132,3 @@ def write_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
     if below or heading is not None:
         sections.append(Section(level, heading, write_body(below)))
     return tuple(sections)
-
-
-def text_mass(lines: Sequence[Line]) -> int:
-    """Weighted characters of all lines."""
-    return sum(line.mass or weigh(line.text) for line in lines)

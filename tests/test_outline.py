@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.outline import Line, outline, text_mass, write_body, write_sections
+from pipelines.outline import Line, outline, write_body, write_sections
 from pipelines.segment import segment
 from tests.articles import DATA
 
@@ -72,7 +72,3 @@ def test_sections_joined_are_the_body(found: list[Line]) -> None:
     for section in write_sections(found):
         parts += [part for part in (section.heading, section.text) if part]
     assert "\n\n".join(parts) == write_body(found)
-
-
-def test_mass_of_all_lines() -> None:
-    assert text_mass([Line("abc"), Line("脚踝", mass=5)]) == 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.blocks import Zone
+from pipelines.blocks import Block, Node, Zone
 from pipelines.label.draft import LABEL_MASS, NOTICE_MASS, SURE_TEXT, Draft, is_prose
 from pipelines.label.tokens import token_reason
 
@@ -110,8 +110,9 @@ def drop_captions(draft: Draft) -> None:
             draft.drop(i, "caption", "caption-number")
 
 
-def _holds_table(block: object) -> bool:
-    node = getattr(block, "node", None)
+def _holds_table(block: Block) -> bool:
+    """Whether the figure that the caption stands in shows a table."""
+    node: Node | None = block.node
     while node is not None:
         if node.tag == "figure":
             return any(child.tag == "table" for child in node.children)

@@ -17,22 +17,6 @@ LIST_SHARE = 0.6
 SURE_ITEM = 0.8
 # A heading right above kept text needs this score only.
 HEADING_SCORE = 0.03
-# A rule's own word outlives the vote of the list.
-DECIDED = frozenset(
-    (
-        "caption",
-        "related",
-        "prev-next",
-        "references",
-        "toc",
-        "byline",
-        "date",
-        "share",
-        "tags",
-        "copyright",
-        "ad",
-    )
-)
 
 
 def drop_repeats(draft: Draft) -> None:

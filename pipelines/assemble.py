@@ -19,6 +19,7 @@ from pipelines.reconcile import merge_people_and_dates
 from pipelines.records import Article, Person, Rejected, Removed
 
 COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright|版权|版權|著作権|copr\.", re.I)
+COPYRIGHT_SIGNS = ("©", "(c)", "copyright", "版权", "版權", "著作権", "copr.")
 # A notice longer than this is the site's terms, not the article's rights (characters).
 RIGHTS_CHARS = 300
 
@@ -105,39 +106,60 @@ def display(people: Sequence[Person]) -> str | None:
 def removed(draft: Draft) -> tuple[Removed, ...]:
     """Every dropped block with its reason, in reading order."""
     return tuple(
-        Removed(draft.reason(i) or "other", block.text)
-        for i, block in enumerate(draft.blocks)
-        if block.mass and not draft.kept(i)
+        Removed(verdict.reason or "other", block.text)
+        for block, verdict in zip(draft.blocks, draft.verdicts, strict=True)
+        if block.mass and not verdict.keep
     )
 
 
 def boilerplate_share(draft: Draft) -> float | None:
     """Share of the page's visible text that was dropped, 0 to 1."""
     total = sum(block.mass for block in draft.blocks)
-    kept = sum(block.mass for i, block in enumerate(draft.blocks) if draft.kept(i))
+    kept = sum(
+        block.mass
+        for block, verdict in zip(draft.blocks, draft.verdicts, strict=True)
+        if verdict.keep
+    )
     return round(1 - kept / total, 4) if total else None
 
 
 def read_references(draft: Draft) -> tuple[str, ...]:
     """Entries of the source list, without its heading and label."""
     entries = []
-    for i, block in enumerate(draft.blocks):
-        if draft.reason(i) == "references":
-            phrases = draft.phrases(i)
-            text = phrases.rest if phrases.label == "references" else block.text
-            if text and phrases.whole != "references":
-                entries += [" ".join(line.split()) for line in text.split("\n") if line.strip()]
+    for i in draft.dropped("references"):
+        phrases = draft.phrases(i)
+        text = phrases.rest if phrases.label == "references" else draft.blocks[i].text
+        if text and phrases.whole != "references":
+            entries += [" ".join(line.split()) for line in text.split("\n") if line.strip()]
     return tuple(entries)
 
 
 def read_rights(draft: Draft) -> str | None:
     """The shortest line below the article that reads as a copyright notice."""
-    found = [
-        line
-        for i, block in enumerate(draft.blocks)
-        if not draft.kept(i) and draft.reason(i) not in ("caption", "related", "comments")
-        for line in block.text.split("\n")
-        if len(line) <= RIGHTS_CHARS and COPYRIGHT.search(line)
-    ]
+    lines = "\n".join(
+        block.text
+        for block, verdict in zip(draft.blocks, draft.verdicts, strict=True)
+        if not verdict.keep and verdict.reason not in ("caption", "related", "comments")
+    )
+    found = [line for line in _lines_with_signs(lines) if COPYRIGHT.search(line)]
     marked = [line for line in found if "©" in line or re.search(r"(?:19|20)\d\d", line)]
     return min(marked or found, key=len, default=None)
+
+
+def _lines_with_signs(lines: str) -> list[str]:
+    """The lines, no longer than a notice, in which something of `COPYRIGHT` may stand.
+
+    Looked for as plain strings: ten times as fast as the expression.
+    """
+    lowered = lines.lower()
+    if len(lowered) != len(lines):  # a letter that has two in lower case
+        return [line for line in lines.split("\n") if len(line) <= RIGHTS_CHARS]
+    spans: set[tuple[int, int]] = set()
+    for sign in COPYRIGHT_SIGNS:
+        at = lowered.find(sign)
+        while at >= 0:
+            end = lines.find("\n", at)
+            end = len(lines) if end < 0 else end
+            spans.add((lines.rfind("\n", 0, at) + 1, end))
+            at = lowered.find(sign, end)
+    return [lines[a:b] for a, b in sorted(spans) if b - a <= RIGHTS_CHARS]

@@ -86,7 +86,7 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
     if not 2 <= len(line) <= LINE_LIMIT:
         return None
     index = label_index(words.codes)
-    likely = any(index.at_start(head) for head, _ in index.heads(line))
+    likely = index.begins(line)
     if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):
         return None
     line = unglued(line, words)

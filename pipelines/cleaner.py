@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pipelines.assemble import Source, assemble
 from pipelines.blocks import Block
+from pipelines.collector import uncollected
 from pipelines.features import features
 from pipelines.label import Draft, label
 from pipelines.language import detect
@@ -30,6 +31,7 @@ LANGUAGE_BLOCKS = 5
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
+@uncollected
 def clean(html: bytes | str, url: str | None = None) -> Article | Rejected:
     """The article in a page, or why there is none.
 
@@ -39,6 +41,7 @@ def clean(html: bytes | str, url: str | None = None) -> Article | Rejected:
     return _stamped(page) if isinstance(page, Rejected) else clean_page(page)
 
 
+@uncollected
 def clean_page(page: Page) -> Article | Rejected:
     """The same for a page already read; its tree is left as it is."""
     labelled = label_page(page)
@@ -76,6 +79,7 @@ def label_page(page: Page, guesses: Sequence[float] | None = None) -> Labelled:
     return Labelled(draft, metadata, said, language)
 
 
+@uncollected
 def clean_text(text: str, url: str | None = None) -> Article | Rejected:
     """The article in a text that someone else extracted, boilerplate and all.
 

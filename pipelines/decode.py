@@ -26,6 +26,7 @@ REPAIRED = "mojibake-repaired"  # the text had been encoded twice
 # libxml2 refuses some of them. Deleted as bytes of UTF-8, which is several times as fast.
 _CONTROLS = bytes(c for c in range(32) if c not in (9, 10, 12, 13)) + b"\x7f"
 _NONCHARACTERS = re.compile("[\ufffe\uffff\ufeff]")
+_NONCHARACTER_BYTES = re.compile(rb"\xef(?:\xbf[\xbe\xbf]|\xbb\xbf)")
 _SURROGATES = re.compile("[\ud800-\udfff]+")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
@@ -86,9 +87,13 @@ _WIDE = ("utf-16", "utf-32")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text without control characters and lone surrogates, and how it was come by."""
+    """Text without control characters and lone surrogates, and how it was come by.
+
+    `data` is the text in UTF-8, as the parser wants it.
+    """
 
     text: str
+    data: bytes
     encoding: str
     warnings: tuple[str, ...] = ()
 
@@ -103,13 +108,14 @@ def decode(html: bytes | str, declared: str | None = None) -> Decoded:
     marked = _by_mark(html)
     if marked is not None:
         return marked
+    data = html.translate(None, _CONTROLS)
     try:
-        text = html.translate(None, _CONTROLS).decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         if _cut_short(error):
             return _decoded(html, "utf-8", ())
         return _legacy(html, declared)
-    return _valid_utf8(html, text, declared)
+    return _valid_utf8(html, text, data, declared)
 
 
 def _from_str(text: str) -> Decoded:
@@ -119,8 +125,8 @@ def _from_str(text: str) -> Decoded:
     except UnicodeEncodeError:  # lone surrogates
         data = _SURROGATES.sub("\ufffd", text).encode("utf-8")
         warnings = (UNDECODABLE,)
-    cleaned = data.translate(None, _CONTROLS).decode("utf-8")
-    return _finish(cleaned, "utf-8", warnings)
+    data = data.translate(None, _CONTROLS)
+    return _finish(data.decode("utf-8"), data, "utf-8", warnings)
 
 
 def _by_mark(data: bytes) -> Decoded | None:
@@ -151,17 +157,18 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _valid_utf8(data: bytes, text: str, declared: str | None) -> Decoded:
-    claims = _claims(data, declared)
-    if text.isascii():
-        codec = _seven_bit(data, claims)
-        return _decoded(data, codec, ()) if codec else _finish(text, "utf-8", ())
+def _valid_utf8(html: bytes, text: str, data: bytes, declared: str | None) -> Decoded:
+    """A page that is valid UTF-8; `data` and `text` are what is left of it without controls."""
+    claims = _claims(html, declared)
+    if len(text) == len(data):  # nothing but ASCII
+        codec = _seven_bit(html, claims)
+        return _decoded(html, codec, ()) if codec else _finish(text, data, "utf-8", ())
     legacy = [claim for claim in claims if claim != "utf-8"]
     if not legacy or "utf-8" in claims:
-        return _finish(text, "utf-8", ())
-    if _accidental(text) and not encodings.contradicts(encodings.sample(data), legacy[0]):
-        return _decoded(data, legacy[0], ())
-    return _finish(text, "utf-8", (CONTRADICTED,))
+        return _finish(text, data, "utf-8", ())
+    if _accidental(text) and not encodings.contradicts(encodings.sample(html), legacy[0]):
+        return _decoded(html, legacy[0], ())
+    return _finish(text, data, "utf-8", (CONTRADICTED,))
 
 
 def _seven_bit(data: bytes, claims: list[str]) -> str | None:
@@ -252,19 +259,15 @@ def _decoded(data: bytes, codec: str, warnings: tuple[str, ...]) -> Decoded:
     text = encodings.read(data, codec)
     if "\ufffd" in text:
         warnings = (*warnings, UNDECODABLE)
-    return _finish(_clean(text), codec, warnings)
+    clean = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+    return _finish(codecs.decode(clean, "utf-8", "replace"), clean, codec, warnings)
 
 
-def _clean(text: str) -> str:
-    """The text without control characters and surrogates."""
-    data = text.encode("utf-8", "replace").translate(None, _CONTROLS)
-    return codecs.decode(data, "utf-8", "replace")
-
-
-def _finish(text: str, encoding: str, warnings: tuple[str, ...]) -> Decoded:
-    if "\ufffe" in text or "\uffff" in text or "\ufeff" in text:
+def _finish(text: str, data: bytes, encoding: str, warnings: tuple[str, ...]) -> Decoded:
+    if _NONCHARACTER_BYTES.search(data):
         text = _NONCHARACTERS.sub("", text)
-    repaired = mojibake.repair(text)
+        data = text.encode("utf-8")
+    repaired = mojibake.repair(text, data)
     if repaired is None:
-        return Decoded(text, encoding, warnings)
-    return Decoded(repaired, encoding, (*warnings, REPAIRED))
+        return Decoded(text, data, encoding, warnings)
+    return Decoded(repaired, repaired.encode("utf-8"), encoding, (*warnings, REPAIRED))

@@ -26,6 +26,7 @@ _SCOPES = etree.XPath("/descendant::*[@itemscope]")
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
 )
+_OPENINGS, _CLOSINGS = ("<!", "//", "/*"), (">", "*/")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
@@ -131,8 +132,11 @@ def parse_json(text: str) -> Any:
     Repairs: comment and CDATA wrappings, raw line breaks and tabs in strings, trailing commas,
     a trailing semicolon, several objects one after the other.
     """
-    text = _WRAPPING.sub("", text).strip()
-    while (unwrapped := _WRAPPING.sub("", text).strip()) != text:
+    text = text.strip()
+    while text.startswith(_OPENINGS) or text.endswith(_CLOSINGS):
+        unwrapped = _WRAPPING.sub("", text).strip()
+        if unwrapped == text:
+            break
         text = unwrapped
     text = text.rstrip(";").strip()
     if not text:

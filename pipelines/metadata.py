@@ -207,7 +207,7 @@ def _links_home(heading: html.HtmlElement, url: str | None) -> bool:
 def _for_print(title: str, words: Vocabulary) -> str:
     """The title without what a print view puts before it ("Print: …", "Imprimer : …")."""
     head, colon, rest = title.partition(":")
-    known = colon and len(rest.split()) > 1 and words.whole(head) == "other"
+    known = colon and len(rest.split()) > 1 and words.read(head).whole == "other"
     return rest.strip() if known else title
 
 

@@ -28,17 +28,18 @@ _CODECS = (
 ftfy.bad_codecs.ok()
 
 
-def repair(text: str) -> str | None:
+def repair(text: str, data: bytes) -> str | None:
     """The text decoded once more, or None where it is not certain that it was encoded twice.
 
-    >>> repair("Ã©tÃ©, Ã©lÃ¨ve")
+    `data` is the text in UTF-8.
+
+    >>> repair("Ã©tÃ©, Ã©lÃ¨ve", "Ã©tÃ©, Ã©lÃ¨ve".encode())
     'été, élève'
-    >>> repair("SÃO PAULO “café” é bom") is None
+    >>> repair("SÃO PAULO “café” é bom", "SÃO PAULO “café” é bom".encode()) is None
     True
     """
-    if text.isascii():
+    if len(text) == len(data):  # nothing but ASCII
         return None
-    data = text.encode("utf-8")
     for pair, codecs in _CODECS:
         if _several(pair, data):
             for codec in codecs:

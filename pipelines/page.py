@@ -24,10 +24,11 @@ RESCUED = "rescue-parser"  # lxml found nothing, the slow parser did
 FLATTENED = "nesting-flattened"  # thousands of elements inside each other; the innermost left out
 CUT_SHORT = "page-cut-short"  # the parser stopped; the rest of the page is missing
 
-# Tags longer than this have their attributes counted: libxml2 compares each with each.
-_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{4096,}")
+# Tags longer than this (bytes) have their attributes counted: libxml2 compares each with each.
+_LONG_TAG = 4_096
+_BLOCK = _LONG_TAG // 2
+_TAG = re.compile(rb"<[a-zA-Z]")
 _MAX_ATTRIBUTES = 400
-_BLOCK = 2_048  # half of a long tag
 # Text of a link that is kept, in characters: a link that was never closed can hold the page.
 _LINK_TEXT_CHARS = 300
 _HTTP_ADDRESS = re.compile(
@@ -88,7 +89,7 @@ def read_page(
         decoded = decode(source.data, encoding)
     if not decoded.text or decoded.text.isspace():
         return _rejected("empty", "The page has no content.", url, sha256)
-    parsed = _parse(decoded.text)
+    parsed = _parse(decoded.data)
     if parsed is None:
         return _rejected("unparsable", "No parser finds an element in the page.", url, sha256)
     root, warnings = parsed
@@ -106,9 +107,9 @@ def _rejected(reason: str, detail: str, url: str | None, sha256: str) -> Rejecte
     return Rejected(stage="decode", reason=reason, detail=detail, url=url, page_sha256=sha256)
 
 
-def _parse(text: str) -> tuple[lxml_html.HtmlElement, tuple[str, ...]] | None:
-    """The tree and the warnings of the parse; None where there is nothing to parse."""
-    data = _without_long_tags(text.encode("utf-8"))
+def _parse(text: bytes) -> tuple[lxml_html.HtmlElement, tuple[str, ...]] | None:
+    """The tree of a text in UTF-8 and the warnings; None where there is nothing to parse."""
+    data = _without_long_tags(text)
     root, stopped = _read_tree(data)
     if root is None:
         rescued = rescue_tree(data.decode("utf-8"))
@@ -139,18 +140,36 @@ def _stopped(parser: etree.HTMLParser) -> bool:
 
 def _without_long_tags(data: bytes) -> bytes:
     """The markup with no more than some hundred attributes to a tag."""
-    # A long tag fills at least one block: a look at the blocks is enough for nearly all pages.
-    for start in range(0, len(data) - _BLOCK, _BLOCK):
-        end = start + _BLOCK
-        if data.find(b"<", start, end) < 0 and data.find(b">", start, end) < 0:
-            return _LONG_TAG.sub(_fewer_attributes, data)
-    return data
+    parts: list[bytes] = []
+    copied = 0
+    for opening, end in _long_runs(data):
+        tag = data[opening:end]
+        if _TAG.match(tag) and len(words := tag.split()) > _MAX_ATTRIBUTES:
+            parts += (data[copied:opening], b" ".join(words[:_MAX_ATTRIBUTES]))
+            copied = end
+    return b"".join((*parts, data[copied:])) if parts else data
 
 
-def _fewer_attributes(match: re.Match[bytes]) -> bytes:
-    tag = match.group()
-    words = tag.split()
-    return tag if len(words) <= _MAX_ATTRIBUTES else b" ".join(words[:_MAX_ATTRIBUTES])
+def _long_runs(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where more than `_LONG_TAG` bytes without a bracket begin, with the `<` before, and end.
+
+    Such a run fills at least one block, which is found in steps as long as a block.
+    """
+    size = len(data)
+    at = less = greater = 0
+    while at + _BLOCK <= size:
+        if less < at:
+            less = data.find(b"<", at) % (size + 1)
+        if greater < at:
+            greater = data.find(b">", at) % (size + 1)
+        end = min(less, greater)
+        if end < at + _BLOCK:
+            at += _BLOCK
+            continue
+        opening = data.rfind(b"<", 0, at)
+        if opening >= 0 and end - opening > _LONG_TAG and data.find(b">", opening, at) < 0:
+            yield opening, end
+        at = end + 1
 
 
 def _base_url(root: lxml_html.HtmlElement, url: str | None) -> str | None:

@@ -59,9 +59,15 @@ def bare(text: str) -> str:
     >>> bare("▶ Comments (12)")
     'comments'
     """
-    line = squash(text)
+    return trimmed(squash(text))
+
+
+def trimmed(squashed: str) -> str:
+    """A squashed line without punctuation, arrows and digits at either end."""
     # Most lines begin and end with letters.
-    return line if line[:1].isalpha() and line[-1:].isalpha() else _EDGES.sub("", line)
+    if squashed[:1].isalpha() and squashed[-1:].isalpha():
+        return squashed
+    return _EDGES.sub("", squashed)
 
 
 def ends_word(text: str, at: int) -> bool:
@@ -91,6 +97,21 @@ def _in_word(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char)[0] == "M"
 
 
+def heads(line: str, squashed: str, longest: int) -> Iterable[tuple[str, str]]:
+    """Squashed beginnings of the line that may hold a phrase, each with the line it is of.
+
+    The line as it stands, and without bullets and opening brackets. Of long lines, enough for a
+    phrase of `longest` characters.
+    """
+    stripped = line.lstrip(_LEADING)
+    if len(stripped) == len(line):
+        yield squashed, line
+    else:
+        plain = line.lstrip()
+        yield (squashed if len(line) <= _SHORT_LINE else squash(plain[: longest + 20])), plain
+        yield squash(stripped[: longest + 20]), stripped
+
+
 class PhraseIndex:
     """Phrases by their first two characters: finds the longest that a text begins with."""
 
@@ -103,21 +124,9 @@ class PhraseIndex:
         self.longest = max(map(len, phrases), default=0)
         self._buckets = {key: tuple(found) for key, found in buckets.items()}
 
-    def heads(self, line: str) -> Iterable[tuple[str, str]]:
-        """Squashed beginnings of the line that may hold a phrase, each with the line it is of.
-
-        The line as it stands, and without bullets and opening brackets.
-        """
-        stripped = line.lstrip(_LEADING)
-        if len(stripped) == len(line) <= _SHORT_LINE:
-            squashed = squash(line)
-            if squashed[:2] in self._buckets or squashed[:1] in self._buckets:
-                yield squashed, line
-            return
-        for text in (line,) if len(stripped) == len(line) else (line.lstrip(), stripped):
-            first = _first_two(text[:3])
-            if first in self._buckets or first[:1] in self._buckets:
-                yield squash(text[: self.longest + 20]), text
+    def begins(self, line: str) -> bool:
+        """Whether the line begins with one of the phrases, bullets and brackets apart."""
+        return any(self.at_start(head) for head, _ in heads(line, squash(line), self.longest))
 
     def at_start(self, text: str) -> str | None:
         """The longest phrase, ending at a word's end, with which the squashed `text` begins."""
@@ -176,8 +185,3 @@ class PhraseSearch:
 def _alternatives(phrases: Iterable[str]) -> re.Pattern[str] | None:
     ordered = sorted(phrases, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, ordered))) if ordered else None
-
-
-@lru_cache(maxsize=65536)
-def _first_two(beginning: str) -> str:
-    return squash(beginning)[:2]

@@ -96,7 +96,8 @@ def _is_heading(blocks: Sequence[Block], i: int, words: Vocabulary) -> bool:
 
 def _explained(text: str, words: Vocabulary) -> bool:
     """Whether a phrase or a byline says what the line is."""
-    if words.whole(text) or words.label(text) or words.start(text) or words.contains(text):
+    said = words.read(text)
+    if said.opens or said.contains:
         return True
     return read_byline(text, words) is not None
 
@@ -143,10 +144,10 @@ def _closing(blocks: Sequence[Block], prose: list[int], vocabulary: Vocabulary) 
             seen += block.mass
             continue
         if seen >= CLOSING_SHARE * total and i > prose[0]:
-            label = vocabulary.label(block.text)
-            family = vocabulary.whole(block.text) or (label[0] if label else None)
+            said = vocabulary.read(block.text)
+            family = said.whole or said.label
             ends = family in ("previous", "next") or ARROWS.match(block.text)
-            opens = family in CLOSING and not (label and label[1])
+            opens = family in CLOSING and not said.rest
             if ends or (opens and not _prose_follows(blocks, i)):
                 return i
         if i in prose:

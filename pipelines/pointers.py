@@ -28,12 +28,11 @@ def read_links(draft: Draft, base_url: str | None) -> Links:
     """Previous, next and related from the blocks dropped as such."""
     sides: dict[str, Link] = {}
     related: dict[str, Link] = {}
-    for i in range(len(draft)):
-        reason = draft.reason(i)
-        if reason == "prev-next":
+    for i in draft.dropped("prev-next", "related"):
+        if draft.reason(i) == "prev-next":
             for side, link in _directed(draft, i, base_url):
                 sides.setdefault(side, link)
-        elif reason == "related" and len(related) < MOST_RELATED and _recommends(draft, i):
+        elif len(related) < MOST_RELATED and _recommends(draft, i):
             for link in _titles(draft, i, base_url):
                 related.setdefault(link.url or link.title or "", link)
     return Links(sides.get("previous"), sides.get("next"), tuple(related.values()))
@@ -89,12 +88,8 @@ def _side(draft: Draft, i: int, anchor: Anchor | None) -> str | None:
 
 
 def _family(draft: Draft, text: str) -> str | None:
-    found = draft.vocabulary.label(text)
-    return (
-        (found[0] if found else None)
-        or draft.vocabulary.start(text)
-        or draft.vocabulary.whole(text)
-    )
+    said = draft.vocabulary.read(text)
+    return said.label or said.start or said.whole
 
 
 def _strip_label(draft: Draft, i: int) -> str | None:
@@ -107,13 +102,13 @@ def _strip_label(draft: Draft, i: int) -> str | None:
 def _unlabelled(draft: Draft, text: str) -> str | None:
     """A title without the words "Next article" before it; None where nothing is left."""
     words = draft.vocabulary
-    found = words.label(text)
-    if found and found[0] in NEIGHBOURS:
-        text = found[1]
-    elif words.start(text) in NEIGHBOURS:
+    said = words.read(text)
+    if said.label in NEIGHBOURS:
+        text = said.rest
+    elif said.start in NEIGHBOURS:
         phrase = words.starts.at_start(squash(text))
         text = after(text, phrase) if phrase else text
-    if words.whole(text) in NEIGHBOURS:
+    if words.read(text).whole in NEIGHBOURS:
         return None
     return text.strip("«»‹›←→<>:： ") or None
 
@@ -125,7 +120,7 @@ def _titles(draft: Draft, i: int, base_url: str | None) -> list[Link]:
             Link(anchor.text, url)
             for anchor in block.anchors
             if len(anchor.text) >= TITLE_CHARS
-            and not draft.vocabulary.whole(anchor.text)
+            and not draft.vocabulary.read(anchor.text).whole
             and (url := _absolute(base_url, anchor.href))
         ]
     return [Link(title, None)] if (title := _plain_title(draft, i)) else []
@@ -153,12 +148,12 @@ def _absolute(base_url: str | None, href: str) -> str | None:
 def read_tags(draft: Draft) -> tuple[str, ...]:
     """Tags that the page shows: link texts of blocks dropped as tags, or what follows the label."""
     found: dict[str, None] = {}
-    for i, block in enumerate(draft.blocks):
-        if draft.reason(i) == "tags":
-            for text in [a.text for a in block.anchors] or _listed(draft.phrases(i).rest):
-                tag = text.strip(" #,，、")
-                if tag and not draft.vocabulary.whole(tag):
-                    found.setdefault(tag)
+    for i in draft.dropped("tags"):
+        linked = [anchor.text for anchor in draft.blocks[i].anchors]
+        for text in linked or _listed(draft.phrases(i).rest):
+            tag = text.strip(" #,，、")
+            if tag and not draft.vocabulary.read(tag).whole:
+                found.setdefault(tag)
     return tuple(found)
 
 
@@ -171,9 +166,9 @@ def read_breadcrumbs(draft: Draft) -> tuple[str, ...]:
     titles = {bare(title) for title in draft.titles if title}
     trails: list[list[str]] = [[]]
     group = 0
-    for i, block in enumerate(draft.blocks):
+    for i, (block, verdict) in enumerate(zip(draft.blocks, draft.verdicts, strict=True)):
         goes_on = bool(group) and block.group == group
-        if not block.mass or (draft.reason(i) != "breadcrumb" and not goes_on):
+        if (verdict.reason != "breadcrumb" and not goes_on) or not block.mass:
             continue
         if not goes_on:
             trails.append([])

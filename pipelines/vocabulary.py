@@ -20,12 +20,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pipelines.phrases import PhraseIndex, PhraseSearch, after, bare, squash
+from pipelines.phrases import PhraseIndex, PhraseSearch, after, bare, heads, squash, trimmed
 
 __all__ = ["FAMILIES", "Vocabulary", "VocabularyError", "bare", "languages", "squash", "vocabulary"]
 
@@ -129,6 +129,26 @@ class VocabularyError(ValueError):
     """A language file is wrong; the message names the file, the key and the nearest right one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the phrases say of one line: the family of each table that knows it, and the line
+    behind its label."""
+
+    whole: str | None = None
+    start: str | None = None
+    label: str | None = None
+    rest: str = ""
+    contains: str | None = None
+
+    @property
+    def opens(self) -> str | None:
+        """The family that the line as a whole belongs to, or that its beginning names."""
+        return self.whole or self.label or self.start
+
+
+NOTHING = Said()
+
+
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """The phrases of some languages, merged; made by `vocabulary()`."""
@@ -142,31 +162,35 @@ class Vocabulary:
     dates: Mapping[str, tuple[str, ...]]
     months: Mapping[str, int]
 
-    def whole(self, line: str) -> str | None:
-        """The family whose phrase is the whole line."""
-        if len(line) > WHOLE_LIMIT:
-            return None
-        return self.wholes.get(bare(line))
+    @cached_property
+    def longest(self) -> int:
+        """Characters of the longest phrase that a line may begin with."""
+        return max(self.starts.longest, self.labels.longest)
 
-    def start(self, line: str) -> str | None:
-        """The family of a phrase that the line begins with and that no prose begins with."""
-        for head, _ in self.starts.heads(line):
-            if phrase := self.starts.at_start(head):
-                return self.starts.phrases[phrase]
-        return None
+    def read(self, line: str) -> Said:
+        """What all tables say of the line."""
+        return _read(self, line)
 
-    def label(self, line: str) -> tuple[str, str] | None:
-        """The family of the label that the line begins with, and the line behind the label."""
-        for head, behind in self.labels.heads(line):
-            phrase = self.labels.at_start(head)
-            if phrase and _SEPARATOR.match(head, len(phrase)):
-                return self.labels.phrases[phrase], _drop_separator(after(behind, phrase))
-        return None
 
-    def contains(self, line: str) -> str | None:
-        """The family of a phrase that occurs anywhere in the line."""
-        phrase = self.insides.find(squash(line))
-        return self.insides.phrases[phrase] if phrase else None
+# A site's pages have most of their short lines in common.
+@lru_cache(maxsize=8192)
+def _read(words: Vocabulary, line: str) -> Said:
+    squashed = squash(line)
+    whole = words.wholes.get(trimmed(squashed)) if len(line) <= WHOLE_LIMIT else None
+    start = label = None
+    rest = ""
+    for head, behind in heads(line, squashed, words.longest):
+        if start is None and (phrase := words.starts.at_start(head)):
+            start = words.starts.phrases[phrase]
+        phrase = None if label else words.labels.at_start(head)
+        if phrase and _SEPARATOR.match(head, len(phrase)):
+            label = words.labels.phrases[phrase]
+            rest = _drop_separator(after(behind, phrase))
+    inside = words.insides.find(squashed)
+    contains = words.insides.phrases[inside] if inside else None
+    if not (whole or start or label or contains):
+        return NOTHING
+    return Said(whole, start, label, rest, contains)
 
 
 def _drop_separator(rest: str) -> str:
@@ -178,7 +202,7 @@ def vocabulary(*codes: str) -> Vocabulary:
 
     A region falls to its language, and an unknown language to English alone.
 
-    >>> vocabulary("de-AT").whole("Das könnte Sie auch interessieren:")
+    >>> vocabulary("de-AT").read("Das könnte Sie auch interessieren:").whole
     'related'
     """
     known = [name for code in codes for name in _resolve(code)]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pipelines.blocks import Block, Node, Verdict
 from pipelines.bylines import Byline
-from pipelines.vocabulary import Vocabulary
+from pipelines.vocabulary import NOTHING, Said, Vocabulary
 
 # A line that says more than this is no label, whatever it begins with (weighted characters).
 LABEL_MASS = 260
@@ -39,7 +39,7 @@ class Draft:
         self.titles = titles
         self.verdicts = [Verdict(False, None, score) for score in scores]
         self.bylines: list[Byline] = []
-        self._phrases: list[Phrases | None] = [None] * len(blocks)
+        self._phrases: list[Said | None] = [None] * len(blocks)
         self._prose = [i for i, block in enumerate(blocks) if is_prose(block)]
         self._moved = False
 
@@ -54,6 +54,10 @@ class Draft:
         """The reason that dropped block `i`, if one is known."""
         return self.verdicts[i].reason
 
+    def dropped(self, *reasons: str) -> list[int]:
+        """The blocks dropped for one of the reasons, in reading order."""
+        return [i for i, verdict in enumerate(self.verdicts) if verdict.reason in reasons]
+
     def keep(self, i: int, rule: str) -> None:
         """Keep block `i`."""
         self._moved = self._moved or not self.verdicts[i].keep
@@ -64,13 +68,23 @@ class Draft:
         self._moved = self._moved or self.verdicts[i].keep
         self.verdicts[i] = Verdict(False, reason, self.scores[i], rule)
 
-    def phrases(self, i: int) -> Phrases:
-        """What the vocabulary says of block `i`'s text, looked up once."""
+    def phrases(self, i: int) -> Said:
+        """What the vocabulary says of block `i`'s text, looked up once.
+
+        Nothing of what is too long to be a line of boilerplate.
+        """
         found = self._phrases[i]
         if found is None:
-            block = self.blocks[i]
-            found = self._phrases[i] = Phrases(block.text, block.mass, self.vocabulary)
+            found = self._phrases[i] = self._said(self.blocks[i])
         return found
+
+    def _said(self, block: Block) -> Said:
+        if block.mass > NOTICE_MASS or not block.text:
+            return NOTHING
+        said = self.vocabulary.read(block.text)
+        if block.mass > LABEL_MASS and (said.whole or said.start):
+            return Said(None, None, said.label, said.rest, said.contains)
+        return said
 
     @cached_property
     def core(self) -> tuple[int, int]:
@@ -104,49 +118,6 @@ class Draft:
             self.__dict__.pop("core", None)
             self.__dict__.pop("region", None)
             self._moved = False
-
-
-class Phrases:
-    """The phrase families of one line, each looked up when a rule first asks for it.
-
-    None of them for what is too long to be a line of boilerplate.
-    """
-
-    __slots__ = ("_text", "_vocabulary", "contains", "label", "rest", "start", "whole")
-
-    whole: str | None
-    start: str | None
-    label: str | None
-    rest: str
-    contains: str | None
-
-    def __init__(self, text: str, mass: int, vocabulary: Vocabulary) -> None:
-        self._text, self._vocabulary = text, vocabulary
-        if mass > LABEL_MASS or not text:
-            self.whole = self.start = None
-        if mass > NOTICE_MASS or not text:
-            self.label = self.contains = None
-            self.rest = ""
-
-    def __getattr__(self, name: str) -> str | None:
-        """Fill the slot that is still empty."""
-        if name == "whole":
-            self.whole = self._vocabulary.whole(self._text)
-        elif name == "start":
-            self.start = self._vocabulary.start(self._text)
-        elif name == "contains":
-            self.contains = self._vocabulary.contains(self._text)
-        elif name in ("label", "rest"):
-            self.label, self.rest = self._vocabulary.label(self._text) or (None, "")
-        else:
-            raise AttributeError(name)
-        found: str | None = getattr(self, name)
-        return found
-
-    @property
-    def opens(self) -> str | None:
-        """The family that the line as a whole belongs to, or that its beginning names."""
-        return self.whole or self.label or self.start
 
 
 def is_prose(block: Block) -> bool:

@@ -33,8 +33,10 @@ ASIDE = (
 
 def fill_gaps(draft: Draft) -> None:
     """Blocks between kept ones, in a container that holds both, that nothing speaks against."""
-    kept = [i for i in range(len(draft)) if draft.kept(i)]
+    kept = [i for i, verdict in enumerate(draft.verdicts) if verdict.keep]
     for before, after in pairwise(kept):
+        if after == before + 1:
+            continue
         gap = [i for i in range(before + 1, after) if draft.blocks[i].mass]
         if not gap or not _worth(draft, gap):
             continue

@@ -31,5 +31,5 @@ def _keep_from(draft: Draft, least: float) -> None:
 def drop_comments(draft: Draft) -> None:
     """Readers' comments read like prose; what holds them says what it is."""
     for i, block in enumerate(draft.blocks):
-        if block.zone & Zone.COMMENTS:
+        if block.node.zone & Zone.COMMENTS:
             draft.drop(i, "comments", "comment-container")

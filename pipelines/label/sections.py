@@ -171,7 +171,7 @@ def _entries(draft: Draft, start: int) -> int:
 def drop_contents(draft: Draft) -> None:
     """Tables of contents: links within the page, with or without a heading."""
     for i, block in enumerate(draft.blocks):
-        if block.kind == "h" or block.link_share < 0.6 or not block.anchors:
+        if not block.anchors or block.kind == "h" or block.link_share < 0.6:
             continue
         # A bare "#" is a link that a script answers; a heading's own anchor is no contents.
         if all(len(a.href) > 1 and a.href[0] == "#" for a in block.anchors):
@@ -230,13 +230,13 @@ def drop_notices(draft: Draft) -> None:
 
 def drop_form_boxes(draft: Draft) -> None:
     """A small box around a form asks for something: an address, a vote, a search."""
-    total = sum(block.mass for block in draft.blocks)
+    largest = min(FORM_BOX, FORM_SHARE * sum(block.mass for block in draft.blocks))
     for i, block in enumerate(draft.blocks):
         if not draft.kept(i):
             continue
         node: Node | None = block.node
         for _ in range(FORM_LEVELS):
-            if node is None or node.text > min(FORM_BOX, FORM_SHARE * total):
+            if node is None or node.text > largest:
                 break
             if node.has_form or node.tag == "form":
                 draft.drop(i, "newsletter", "form-box")
@@ -246,12 +246,11 @@ def drop_form_boxes(draft: Draft) -> None:
 
 def drop_hidden(draft: Draft) -> None:
     """Text that is never shown, where the same page shows enough text: menus, copies, dialogs."""
-    shown = sum(
-        b.mass for i, b in enumerate(draft.blocks) if draft.kept(i) and not b.zone & Zone.HIDDEN
-    )
-    hidden = sum(
-        b.mass for i, b in enumerate(draft.blocks) if draft.kept(i) and b.zone & Zone.HIDDEN
-    )
-    for i, block in enumerate(draft.blocks):
-        if block.zone & Zone.HIDDEN and (shown > 2 * hidden and block.mass <= LABEL_MASS):
+    unseen = [i for i, block in enumerate(draft.blocks) if block.node.zone & Zone.HIDDEN]
+    if not unseen:
+        return
+    hidden = sum(draft.blocks[i].mass for i in unseen if draft.kept(i))
+    shown = sum(b.mass for i, b in enumerate(draft.blocks) if draft.kept(i)) - hidden
+    for i in unseen:
+        if shown > 2 * hidden and draft.blocks[i].mass <= LABEL_MASS:
             draft.drop(i, "hidden", "not-shown")

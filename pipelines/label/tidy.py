@@ -23,7 +23,7 @@ def drop_repeats(draft: Draft) -> None:
     """The second of two equal blocks: responsive copies, nested articles, pull quotes."""
     seen: set[str] = set()
     for i, block in enumerate(draft.blocks):
-        if not draft.kept(i) or block.mass < REPEAT_MASS or block.kind == "row":
+        if block.mass < REPEAT_MASS or not draft.kept(i) or block.kind == "row":
             continue
         text = squash(block.text)
         if text in seen:
@@ -33,10 +33,12 @@ def drop_repeats(draft: Draft) -> None:
 
 def settle_lists(draft: Draft) -> None:
     """Items of one list go together, unless a rule has spoken about an item."""
-    groups = groupby(range(len(draft)), key=lambda i: draft.blocks[i].group)
-    for group, members in groups:
+    numbers = [block.group for block in draft.blocks]
+    for group, members in groupby(range(len(draft)), key=numbers.__getitem__):
+        if not group:
+            continue
         items = [i for i in members if draft.blocks[i].mass]
-        if not group or len(items) < 2:
+        if len(items) < 2:
             continue
         mass = sum(draft.blocks[i].mass for i in items) or 1
         kept = sum(draft.blocks[i].mass for i in items if draft.kept(i)) / mass
@@ -107,8 +109,8 @@ def _reason_below(draft: Draft, i: int) -> str:
 
 def name_reasons(draft: Draft) -> None:
     """A reason for every block that the score alone dropped."""
-    for i in range(len(draft)):
-        if not draft.kept(i) and draft.reason(i) is None and draft.blocks[i].mass:
+    for i, verdict in enumerate(draft.verdicts):
+        if not verdict.keep and verdict.reason is None and draft.blocks[i].mass:
             draft.drop(i, _reason(draft, i), "score")
 
 

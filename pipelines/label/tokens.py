@@ -30,7 +30,7 @@ PAGE_TAGS = frozenset(("body", "html", "main", "article"))
 # Where a word may begin: at the start, and behind white space, hyphens and underscores.
 BEGINNING = re.compile(r"[^\s_-]+")
 # Characters by which the words of a string are looked up.
-KEY = 2
+KEY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +76,22 @@ def family_of(tokens: str) -> str | None:
 
     Every word of the string is held against the few words that begin alike.
     """
-    families = _families()
-    best = len(families.reasons)
+    reasons = _families().reasons
+    best = len(reasons)
     for word in BEGINNING.finditer(tokens):
-        start = word.start()
-        for length in families.lengths:
-            for place, pattern in families.by_key.get(tokens[start : start + length], ()):
-                if place < best and pattern.match(tokens, start):
-                    best = place
-    return families.reasons[best] if best < len(families.reasons) else None
+        for place, pattern in _candidates(word.group()):
+            if place < best and pattern.match(tokens, word.start()):
+                best = place
+    return reasons[best] if best < len(reasons) else None
+
+
+# Sites write their classes with few words.
+@lru_cache(maxsize=8192)
+def _candidates(word: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """The families with words that begin as `word` does, and the expressions for those words."""
+    families = _families()
+    keys = [word[:length] for length in families.lengths]
+    return tuple(found for key in dict.fromkeys(keys) for found in families.by_key.get(key, ()))
 
 
 def token_reason(node: Node) -> tuple[str, Node] | None:

@@ -41,7 +41,11 @@ def clean(html: bytes | str, url: str | None = None) -> Article | Rejected:
 
 def clean_page(page: Page) -> Article | Rejected:
     """The same for a page already read; its tree is left as it is."""
-    labelled = label_page(page)
+    return record_of_page(page, label_page(page))
+
+
+def record_of_page(page: Page, labelled: Labelled) -> Article | Rejected:
+    """The record of a page whose blocks have their verdicts."""
     kind = page_type(labelled.draft, labelled.declaration)
     source = Source(
         page.url, page.base_url, page.sha256, page.sha256, page.warnings, labelled.language
@@ -60,17 +64,20 @@ class Labelled:
     """of the text that is the article most surely"""
 
 
-def label_page(page: Page, guesses: Sequence[float] | None = None) -> Labelled:
+def label_page(
+    page: Page, guesses: Sequence[float] | None = None, sheet: type[Draft] = Draft
+) -> Labelled:
     """Everything up to the verdicts, for those who want to see why.
 
     `guesses`: probabilities for the blocks with text, in place of the learned tables'.
+    `sheet`: what the labelling steps write on.
     """
     metadata = read_metadata(page.root, page.url)
     blocks = segment(page.root)
     scores = _scores(blocks) if guesses is None else _spread(blocks, guesses)
     language = _language(_likeliest(blocks, scores), metadata.language)
     words = _vocabulary(language, metadata.language)
-    draft = label(blocks, scores, words, metadata.titles)
+    draft = label(blocks, scores, words, metadata.titles, sheet)
     title = squeeze(page.root.findtext(".//title") or "")
     said = Declaration(metadata.page_kinds, page.url, title)
     return Labelled(draft, metadata, said, language)
@@ -81,10 +88,32 @@ def clean_text(text: str, url: str | None = None) -> Article | Rejected:
 
     The first line that is no navigation is the title. A page's mark-up is not read here.
     """
-    text = CONTROL.sub("", text.removeprefix("\ufeff"))
-    sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    text = readable(text)
+    return record_of_text(text, url, label_text(text, url))
+
+
+def readable(text: str) -> str:
+    """The text without its byte order mark and control characters."""
+    return CONTROL.sub("", text.removeprefix("\ufeff"))
+
+
+def label_text(text: str, url: str | None = None, sheet: type[Draft] = Draft) -> Labelled:
+    """Everything up to the verdicts for a plain text; without a block where it is empty."""
     blocks = segment_text(text)
-    if not blocks:
+    language = _language(sorted(blocks, key=lambda block: -block.mass)[:LANGUAGE_BLOCKS], None)
+    words = _vocabulary(language)
+    scores = score_text(blocks, words)
+    title = text_title(blocks, scores, words)
+    titles = (title,) if title else ()
+    draft = label(mark_headings(blocks, scores, words), scores, words, titles, sheet)
+    said = Declaration((), url, title or "")
+    return Labelled(draft, Metadata(title=title, titles=titles), said, language)
+
+
+def record_of_text(text: str, url: str | None, labelled: Labelled) -> Article | Rejected:
+    """The record of a plain text whose blocks have their verdicts."""
+    sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    if not labelled.draft.blocks:
         return _stamped(
             Rejected(
                 stage="decode",
@@ -94,15 +123,9 @@ def clean_text(text: str, url: str | None = None) -> Article | Rejected:
                 page_sha256=sha256,
             )
         )
-    language = _language(sorted(blocks, key=lambda block: -block.mass)[:LANGUAGE_BLOCKS], None)
-    words = _vocabulary(language)
-    scores = score_text(blocks, words)
-    title = text_title(blocks, scores, words)
-    marked = mark_headings(blocks, scores, words)
-    draft = label(marked, scores, words, (title,) if title else ())
-    metadata = Metadata(title=title, titles=(title,) if title else ())
-    source = Source(url, url, sha256, text, language=language)
-    return _stamped(assemble(draft, metadata, source, text_type(draft)))
+    source = Source(url, url, sha256, text, language=labelled.language)
+    kind = text_type(labelled.draft)
+    return _stamped(assemble(labelled.draft, labelled.metadata, source, kind))
 
 
 def _scores(blocks: Sequence[Block]) -> list[float]:

@@ -61,9 +61,13 @@ def label(
     scores: Sequence[float],
     vocabulary: Vocabulary,
     titles: tuple[str, ...] = (),
+    sheet: type[Draft] = Draft,
 ) -> Draft:
-    """The draft with every verdict made; `scores` are probabilities, one a block."""
-    draft = Draft(blocks, scores, vocabulary, titles)
+    """The draft with every verdict made; `scores` are probabilities, one a block.
+
+    `sheet`: what the steps write on; `pipelines.explain` has one that remembers.
+    """
+    draft = sheet(blocks, scores, vocabulary, titles)
     for step in STEPS:
         step(draft)
         draft.settle()

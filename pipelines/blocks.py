@@ -34,6 +34,8 @@ class Zone:
     SITE_KEEP = 1 << 18
     SITE_FIELD = 1 << 19
     SITE_BODY = 1 << 20
+    SITE = 1 << 21
+    """a description was at hand"""
 
 
 @dataclass(slots=True, eq=False)

@@ -15,12 +15,13 @@ from pipelines.label import Draft, label
 from pipelines.language import detect
 from pipelines.metadata import Metadata, read_metadata
 from pipelines.model import forest, odds
+from pipelines.overrides import Overrides, body_scores, segment_described
 from pipelines.page import Page, read_page
 from pipelines.page_features import Declaration
 from pipelines.page_type import page_type, text_type
 from pipelines.plain_text import mark_headings, score_text, segment_text, text_title
 from pipelines.records import Article, Rejected
-from pipelines.segment import segment, squeeze
+from pipelines.segment import squeeze
 from pipelines.version import __version__
 from pipelines.vocabulary import Vocabulary, vocabulary
 
@@ -39,17 +40,22 @@ def clean(html: bytes | str, url: str | None = None) -> Article | Rejected:
     return _stamped(page) if isinstance(page, Rejected) else clean_page(page)
 
 
-def clean_page(page: Page) -> Article | Rejected:
-    """The same for a page already read; its tree is left as it is."""
-    return record_of_page(page, label_page(page))
+def clean_page(page: Page, *, overrides: Overrides | None = None) -> Article | Rejected:
+    """The same for a page already read; its tree is left as it is.
+
+    `overrides`: what the description of the page's site says.
+    """
+    return record_of_page(page, label_page(page, overrides=overrides))
 
 
 def record_of_page(page: Page, labelled: Labelled) -> Article | Rejected:
     """The record of a page whose blocks have their verdicts."""
-    kind = page_type(labelled.draft, labelled.declaration)
-    source = Source(
-        page.url, page.base_url, page.sha256, page.sha256, page.warnings, labelled.language
-    )
+    if labelled.has_body:
+        kind = text_type(labelled.draft)
+    else:
+        kind = page_type(labelled.draft, labelled.declaration)
+    warnings = (*page.warnings, *labelled.warnings)
+    source = Source(page.url, page.base_url, page.sha256, page.sha256, warnings, labelled.language)
     return _stamped(assemble(labelled.draft, labelled.metadata, source, kind))
 
 
@@ -62,25 +68,36 @@ class Labelled:
     declaration: Declaration
     language: str | None
     """of the text that is the article most surely"""
+    warnings: tuple[str, ...] = ()
+    has_body: bool = False
+    """the site's own article element holds text: what is in it is an article"""
 
 
 def label_page(
-    page: Page, guesses: Sequence[float] | None = None, sheet: type[Draft] = Draft
+    page: Page,
+    guesses: Sequence[float] | None = None,
+    sheet: type[Draft] = Draft,
+    *,
+    overrides: Overrides | None = None,
 ) -> Labelled:
     """Everything up to the verdicts, for those who want to see why.
 
     `guesses`: probabilities for the blocks with text, in place of the learned tables'.
     `sheet`: what the labelling steps write on.
+    `overrides`: what the description of the page's site says.
     """
     metadata = read_metadata(page.root, page.url)
-    blocks = segment(page.root)
+    cut = segment_described(page.root, overrides)
+    blocks = cut.blocks
     scores = _scores(blocks) if guesses is None else _spread(blocks, guesses)
+    if cut.has_body:
+        scores = body_scores(blocks, scores)
     language = _language(_likeliest(blocks, scores), metadata.language)
     words = _vocabulary(language, metadata.language)
     draft = label(blocks, scores, words, metadata.titles, sheet)
     title = squeeze(page.root.findtext(".//title") or "")
     said = Declaration(metadata.page_kinds, page.url, title)
-    return Labelled(draft, metadata, said, language)
+    return Labelled(draft, metadata, said, language, cut.warnings, cut.has_body)
 
 
 def clean_text(text: str, url: str | None = None) -> Article | Rejected:

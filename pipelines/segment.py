@@ -38,6 +38,7 @@ MAX_DEPTH = 400
 
 
 SITE_BLOCK = Zone.SITE_DROP | Zone.SITE_KEEP
+SITE_NEAREST = SITE_BLOCK | Zone.SITE_FIELD
 
 
 def segment(root: Any, marks: Mapping[Any, int] | None = None) -> list[Block]:
@@ -62,7 +63,7 @@ class Segmenter:
     def __init__(self, marks: Mapping[Any, int] | None = None) -> None:
         self.marks = marks
         self.blocks: list[Block] = []
-        self.node = Node(None, "root", "", 0, 0, 0)
+        self.node = Node(None, "root", "", 0, 0, 0 if marks is None else Zone.SITE)
         self.too_deep = 0
         self.open: list[Any] = []
         self.kinds: list[int] = []
@@ -194,7 +195,7 @@ class Segmenter:
                 zone &= ~Zone.FORM
         if self.marks:
             zone |= self.marks.get(element, 0)
-        above = parent.zone & ~SITE_BLOCK if zone & SITE_BLOCK else parent.zone
+        above = parent.zone & ~SITE_NEAREST if zone & SITE_NEAREST else parent.zone
         path = hash((parent.path, tag, tokens))
         heading = HEADINGS.get(tag, 0) or parent.heading
         self.node = Node(parent, tag, tokens, parent.depth + 1, path, above | zone, heading=heading)

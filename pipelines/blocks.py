@@ -29,6 +29,13 @@ class Zone:
     BUTTON = 1 << 14
     COMMENTS = 1 << 15
     DIALOG = 1 << 16
+    # What the description of a site says of it: see `pipelines.overrides`.
+    SITE_DROP = 1 << 17
+    SITE_KEEP = 1 << 18
+    SITE_FIELD = 1 << 19
+    SITE_BODY = 1 << 20
+    SITE = 1 << 21
+    """a description was at hand"""
 
 
 @dataclass(slots=True, eq=False)

@@ -16,12 +16,13 @@ from pipelines.label import Draft, label
 from pipelines.language import detect
 from pipelines.metadata import Metadata, read_metadata
 from pipelines.model import forest, odds
+from pipelines.overrides import Overrides, body_scores, segment_described
 from pipelines.page import Page, read_page
 from pipelines.page_features import Declaration
 from pipelines.page_type import page_type, text_type
 from pipelines.plain_text import mark_headings, score_text, segment_text, text_title
 from pipelines.records import Article, Rejected
-from pipelines.segment import segment, squeeze
+from pipelines.segment import squeeze
 from pipelines.version import __version__
 from pipelines.vocabulary import Vocabulary, vocabulary
 
@@ -42,13 +43,22 @@ def clean(html: bytes | str, url: str | None = None) -> Article | Rejected:
 
 
 @uncollected
-def clean_page(page: Page) -> Article | Rejected:
-    """The same for a page already read; its tree is left as it is."""
-    labelled = label_page(page)
-    kind = page_type(labelled.draft, labelled.declaration)
-    source = Source(
-        page.url, page.base_url, page.sha256, page.sha256, page.warnings, labelled.language
-    )
+def clean_page(page: Page, *, overrides: Overrides | None = None) -> Article | Rejected:
+    """The same for a page already read; its tree is left as it is.
+
+    `overrides`: what the description of the page's site says.
+    """
+    return record_of_page(page, label_page(page, overrides=overrides))
+
+
+def record_of_page(page: Page, labelled: Labelled) -> Article | Rejected:
+    """The record of a page whose blocks have their verdicts."""
+    if labelled.has_body:
+        kind = text_type(labelled.draft)
+    else:
+        kind = page_type(labelled.draft, labelled.declaration)
+    warnings = (*page.warnings, *labelled.warnings)
+    source = Source(page.url, page.base_url, page.sha256, page.sha256, warnings, labelled.language)
     return _stamped(assemble(labelled.draft, labelled.metadata, source, kind))
 
 
@@ -61,22 +71,36 @@ class Labelled:
     declaration: Declaration
     language: str | None
     """of the text that is the article most surely"""
+    warnings: tuple[str, ...] = ()
+    has_body: bool = False
+    """the site's own article element holds text: what is in it is an article"""
 
 
-def label_page(page: Page, guesses: Sequence[float] | None = None) -> Labelled:
+def label_page(
+    page: Page,
+    guesses: Sequence[float] | None = None,
+    sheet: type[Draft] = Draft,
+    *,
+    overrides: Overrides | None = None,
+) -> Labelled:
     """Everything up to the verdicts, for those who want to see why.
 
     `guesses`: probabilities for the blocks with text, in place of the learned tables'.
+    `sheet`: what the labelling steps write on.
+    `overrides`: what the description of the page's site says.
     """
     metadata = read_metadata(page.root, page.url)
-    blocks = segment(page.root)
+    cut = segment_described(page.root, overrides)
+    blocks = cut.blocks
     scores = _scores(blocks) if guesses is None else _spread(blocks, guesses)
+    if cut.has_body:
+        scores = body_scores(blocks, scores)
     language = _language(_likeliest(blocks, scores), metadata.language)
     words = _vocabulary(language, metadata.language)
-    draft = label(blocks, scores, words, metadata.titles)
+    draft = label(blocks, scores, words, metadata.titles, sheet)
     title = squeeze(page.root.findtext(".//title") or "")
     said = Declaration(metadata.page_kinds, page.url, title)
-    return Labelled(draft, metadata, said, language)
+    return Labelled(draft, metadata, said, language, cut.warnings, cut.has_body)
 
 
 @uncollected
@@ -85,10 +109,32 @@ def clean_text(text: str, url: str | None = None) -> Article | Rejected:
 
     The first line that is no navigation is the title. A page's mark-up is not read here.
     """
-    text = CONTROL.sub("", text.removeprefix("\ufeff"))
-    sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    text = readable(text)
+    return record_of_text(text, url, label_text(text, url))
+
+
+def readable(text: str) -> str:
+    """The text without its byte order mark and control characters."""
+    return CONTROL.sub("", text.removeprefix("\ufeff"))
+
+
+def label_text(text: str, url: str | None = None, sheet: type[Draft] = Draft) -> Labelled:
+    """Everything up to the verdicts for a plain text; without a block where it is empty."""
     blocks = segment_text(text)
-    if not blocks:
+    language = _language(sorted(blocks, key=lambda block: -block.mass)[:LANGUAGE_BLOCKS], None)
+    words = _vocabulary(language)
+    scores = score_text(blocks, words)
+    title = text_title(blocks, scores, words)
+    titles = (title,) if title else ()
+    draft = label(mark_headings(blocks, scores, words), scores, words, titles, sheet)
+    said = Declaration((), url, title or "")
+    return Labelled(draft, Metadata(title=title, titles=titles), said, language)
+
+
+def record_of_text(text: str, url: str | None, labelled: Labelled) -> Article | Rejected:
+    """The record of a plain text whose blocks have their verdicts."""
+    sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    if not labelled.draft.blocks:
         return _stamped(
             Rejected(
                 stage="decode",
@@ -98,15 +144,9 @@ def clean_text(text: str, url: str | None = None) -> Article | Rejected:
                 page_sha256=sha256,
             )
         )
-    language = _language(sorted(blocks, key=lambda block: -block.mass)[:LANGUAGE_BLOCKS], None)
-    words = _vocabulary(language)
-    scores = score_text(blocks, words)
-    title = text_title(blocks, scores, words)
-    marked = mark_headings(blocks, scores, words)
-    draft = label(marked, scores, words, (title,) if title else ())
-    metadata = Metadata(title=title, titles=(title,) if title else ())
-    source = Source(url, url, sha256, text, language=language)
-    return _stamped(assemble(draft, metadata, source, text_type(draft)))
+    source = Source(url, url, sha256, text, language=labelled.language)
+    kind = text_type(labelled.draft)
+    return _stamped(assemble(labelled.draft, labelled.metadata, source, kind))
 
 
 def _scores(blocks: Sequence[Block]) -> list[float]:

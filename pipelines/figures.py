@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from pipelines.blocks import Node
 from pipelines.label.draft import Draft, within
+from pipelines.label.site_rules import SITE_RULE
 from pipelines.label.tokens import token_reason
 from pipelines.records import Figure
 
@@ -67,6 +68,8 @@ def _figure(
 ) -> Figure | None:
     block = draft.blocks[i]
     if container is not None and not within(block.node, container):
+        return None
+    if draft.reason(i) == SITE_RULE:
         return None
     named = token_reason(block.node)
     if named and named[0] not in ("caption", "date", "byline", "nav"):

@@ -18,6 +18,7 @@ from pipelines.decode import decode
 from pipelines.records import Rejected
 from pipelines.rescue import flatten, rescue_tree
 from pipelines.source import Unreadable, open_source
+from pipelines.streaming import MARK, arrange
 
 # Warning codes, for `Article.warnings`.
 RESCUED = "rescue-parser"  # lxml found nothing, the slow parser did
@@ -93,6 +94,8 @@ def read_page(
     if parsed is None:
         return _rejected("unparsable", "No parser finds an element in the page.", url, sha256)
     root, warnings = parsed
+    if MARK in decoded.text:
+        arrange(root)
     return Page(
         root=root,
         url=url,

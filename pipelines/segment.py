@@ -6,6 +6,7 @@ looked at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pipelines.blocks import Anchor, Block, Node, Zone
@@ -36,10 +37,18 @@ PROSE_LINK_SHARE = 0.33
 MAX_DEPTH = 400
 
 
-def segment(root: Any) -> list[Block]:
-    """Blocks of the page below `root` (an lxml element), in reading order."""
+SITE_BLOCK = Zone.SITE_DROP | Zone.SITE_KEEP
+SITE_NEAREST = SITE_BLOCK | Zone.SITE_FIELD
+
+
+def segment(root: Any, marks: Mapping[Any, int] | None = None) -> list[Block]:
+    """Blocks of the page below `root` (an lxml element), in reading order.
+
+    `marks`: zones of elements by a site's own description. What it drops or keeps stands as a
+    block of its own, and goes by the nearest mark above it.
+    """
     body = root.find("body")
-    return Segmenter().run(root if body is None else body)
+    return Segmenter(marks).run(root if body is None else body)
 
 
 # Lines of text wrapped by hand are longer (characters); so are those of Chinese and Japanese
@@ -51,9 +60,10 @@ LINE_ENDS = tuple('.!?…:。！？：；»”"）)】」』')
 class Segmenter:
     """The state of one walk."""
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Mapping[Any, int] | None = None) -> None:
+        self.marks = marks
         self.blocks: list[Block] = []
-        self.node = Node(None, "root", "", 0, 0, 0)
+        self.node = Node(None, "root", "", 0, 0, 0 if marks is None else Zone.SITE)
         self.too_deep = 0
         self.open: list[Any] = []
         self.kinds: list[int] = []
@@ -113,6 +123,8 @@ class Segmenter:
         """Whether the walk goes on inside the element; what it does not enter is closed again."""
         if kind != BLOCK:
             kind = inline_kind(element, kind)
+            if self.marks and self.marks.get(element, 0) & SITE_BLOCK:
+                kind = BLOCK
         elif tag == "button" and self.node.heading:
             kind = inline_kind(element, PLAIN)
         self.open.append(element)
@@ -181,11 +193,12 @@ class Segmenter:
             parent.has_form = True
             if holds_page(element):
                 zone &= ~Zone.FORM
+        if self.marks:
+            zone |= self.marks.get(element, 0)
+        above = parent.zone & ~SITE_NEAREST if zone & SITE_NEAREST else parent.zone
         path = hash((parent.path, tag, tokens))
         heading = HEADINGS.get(tag, 0) or parent.heading
-        self.node = Node(
-            parent, tag, tokens, parent.depth + 1, path, parent.zone | zone, heading=heading
-        )
+        self.node = Node(parent, tag, tokens, parent.depth + 1, path, above | zone, heading=heading)
         if tag == "figure":
             self.node.children = []
         if isinstance(parent.children, list):
@@ -283,7 +296,12 @@ class Segmenter:
             self.anchors = [Anchor(cell_text(a), a.get("href") or "") for a in row.iter("a")]
             linked = sum(weigh(anchor.text) for anchor in self.anchors)
             text = " | ".join(cells)
+            marked = self.marks is not None and row in self.marks
+            if marked:
+                self._enter(row, "tr")
             self._emit("row", text, weigh(text), linked, False, group)
+            if marked:
+                self._leave()
 
     def _flush(self) -> None:
         """Make a block of what has been read since the last one."""

@@ -9,10 +9,12 @@ import stat
 import zlib
 from pathlib import Path
 
-from pipelines import Article, Rejected, clean, clean_text
-from pipelines.decode import decode
+from pipelines import Article, Rejected, clean, clean_text, read_page
+from pipelines.decode import Decoded, decode
 from pipelines.validation import validate
+from scraper.described import clean_described
 from scraper.inputs import TEXT_ENDINGS, ending, refused
+from scraper.sites import Site
 
 # Largest page, in bytes and unpacked: the crawl refuses responses above the same size. It also
 # stops a small gzip file that unpacks without end.
@@ -23,12 +25,15 @@ class PageTooLargeError(ValueError):
     """The page is larger than any article."""
 
 
-def clean_file(path: str) -> Article | Rejected:
-    """The file's record, validated; `url` stays empty unless the page itself names its address."""
+def clean_file(path: str, site: Site | None = None) -> Article | Rejected:
+    """The file's record, validated; `url` stays empty unless the page itself names its address.
+
+    `site`: the described site that the pages are of; a text has no mark-up to go by.
+    """
     raw = _read(path)
     if isinstance(raw, Rejected):
         return raw
-    outcome = validate(_clean_text(raw) if ending(path) in TEXT_ENDINGS else clean(raw))
+    outcome = validate(_clean_text(raw) if ending(path) in TEXT_ENDINGS else _clean_html(raw, site))
     if isinstance(outcome, Rejected) and outcome.url is None:
         return dataclasses.replace(outcome, url=path)
     return outcome
@@ -57,9 +62,20 @@ def read_bytes(path: str) -> bytes:
     return raw
 
 
+def _clean_html(raw: bytes, site: Site | None) -> Article | Rejected:
+    if site is None:
+        return clean(raw)
+    page = read_page(raw)
+    return page if isinstance(page, Rejected) else clean_described(page, site)
+
+
 def _clean_text(raw: bytes) -> Article | Rejected:
     decoded = decode(raw)
-    outcome = clean_text(decoded.text)
+    return as_read(clean_text(decoded.text), raw, decoded)
+
+
+def as_read(outcome: Article | Rejected, raw: bytes, decoded: Decoded) -> Article | Rejected:
+    """The record of a text, with what is known of the bytes that it was read from."""
     outcome = dataclasses.replace(outcome, page_sha256=hashlib.sha256(raw).hexdigest())
     if isinstance(outcome, Article) and decoded.warnings:
         known = dict.fromkeys([*decoded.warnings, *outcome.warnings])

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 from scrapy import Request
 
-from pipelines import clean_page
 from pipelines.addresses import record_id
 from pipelines.page import Page
 from pipelines.records import Article, Rejected
 from scraper.addresses import is_above, is_front_page, page_key, same_page
+from scraper.described import Override, clean_described, overrides, unmatched
 from scraper.discovery import headline_targets, teaser_targets
 from scraper.failures import Refused
 from scraper.frontier import Frontier
-from scraper.selectors import apply_selectors
 from scraper.sites import Site
+
+# Articles of a crawl from which on a selector that matches none of them is worth a word.
+LEAST_ARTICLES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class SiteCrawl:
         self.frontier = Frontier(site, seen)
         self.asked = 0
         self.done = 0
+        self._articles = 0
+        self._unmatched: list[Override] = list(overrides(site))
         self._by_key: dict[str, _Exported] = {}
         self._by_body: dict[str, str | None] = {}
 
@@ -51,6 +55,16 @@ class SiteCrawl:
     def finished(self) -> bool:
         """Whether all of those have ended."""
         return self.full and self.done >= self.asked
+
+    def idle_overrides(self) -> list[str]:
+        """A sentence for each selector of the description that has matched nothing so far.
+
+        None for a crawl of a few articles: not every article has everything.
+        """
+        if self._articles < LEAST_ARTICLES:
+            return []
+        told = f"matches nothing on any of {self._articles} articles"
+        return [f"site {self.site.name}: {one} {told}" for one in self._unmatched]
 
     def allows_depth(self, depth: int) -> bool:
         """Whether pages `depth` links away from the start are wanted."""
@@ -70,10 +84,12 @@ class SiteCrawl:
         self.frontier.begin(target)
 
     def clean(self, page: Page) -> Article | Rejected:
-        """The page's record: with the site's selectors, if it is an article not exported before."""
-        outcome = apply_selectors(clean_page(page), page, self.site.selectors)
+        """The page's record as the site's description has it, if not exported before."""
+        outcome = clean_described(page, self.site)
         if isinstance(outcome, Rejected):
             return outcome
+        self._articles += 1
+        self._unmatched = unmatched(self._unmatched, [page])
         if outcome.language is None:
             outcome = dataclasses.replace(outcome, language=self.site.language)
         for target in (*headline_targets(page, outcome), *teaser_targets(page, outcome)):

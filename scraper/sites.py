@@ -19,7 +19,10 @@ from urllib.parse import urlsplit
 import cssselect
 from parsel.csstranslator import HTMLTranslator
 
-from scraper.selectors import SELECTABLE_FIELDS
+from scraper.selectors import LANGUAGE_TAG, SELECTABLE_FIELDS
+
+# What `[labels]` may say of an element.
+VERDICTS = ("drop", "keep")
 
 
 class SiteError(ValueError):
@@ -45,6 +48,7 @@ class Site:
     max_pages: int | None = None
     max_depth: int | None = None
     selectors: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def entrances(self) -> tuple[str, ...]:
@@ -159,7 +163,7 @@ def _patterns(key: str, value: Any) -> tuple[re.Pattern[str], ...]:
 
 
 def _language(key: str, value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", value):
+    if not isinstance(value, str) or not LANGUAGE_TAG.fullmatch(value):
         raise SiteError(f'{key}: a language tag is needed, such as "en" or "zh-Hans"')
     return value
 
@@ -193,11 +197,36 @@ def _selectors(key: str, value: Any) -> dict[str, str]:
             raise SiteError(_unknown(f"{key} field", field, SELECTABLE_FIELDS))
         if not isinstance(selector, str):
             raise SiteError(f"{key}.{field}: a CSS selector in quotes is needed")
-        try:
-            HTMLTranslator().css_to_xpath(selector)
-        except (cssselect.SelectorError, ValueError) as error:
-            raise SiteError(f'{key}.{field}: "{selector}" is not a CSS selector: {error}') from None
+        if field == "body":
+            _check_element(f"{key}.{field}", selector)
+        _check_selector(f"{key}.{field}", selector)
     return dict(value)
+
+
+def _labels(key: str, value: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise SiteError(f'{key}: a table is needed: [{key}] with lines such as drop = [".promo"]')
+    labels = {}
+    for verdict, selectors in value.items():
+        if verdict not in VERDICTS:
+            raise SiteError(_unknown(f"{key} key", verdict, VERDICTS))
+        labels[verdict] = _strings(f"{key}.{verdict}", selectors)
+        for selector in labels[verdict]:
+            _check_selector(f"{key}.{verdict}", selector)
+            _check_element(f"{key}.{verdict}", selector)
+    return labels
+
+
+def _check_selector(key: str, selector: str) -> None:
+    try:
+        HTMLTranslator().css_to_xpath(selector)
+    except (cssselect.SelectorError, ValueError) as error:
+        raise SiteError(f'{key}: "{selector}" is not a CSS selector: {error}') from None
+
+
+def _check_element(key: str, selector: str) -> None:
+    if "::" in selector:
+        raise SiteError(f'{key}: "{selector}" must name an element, without ::text or ::attr()')
 
 
 # One row a key of the file: the only place to change when a key is added.
@@ -213,6 +242,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "max_pages": _count(1),
     "max_depth": _count(0),
     "selectors": _selectors,
+    "labels": _labels,
 }
 
 

@@ -19,7 +19,7 @@ DOCUMENT = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 PUBLIC = frozenset(
     "pipelines pipelines.records pipelines.schema pipelines.validation pipelines.writers"
     " pipelines.page pipelines.addresses pipelines.decode pipelines.dates pipelines.people"
-    " pipelines.vocabulary".split()
+    " pipelines.vocabulary pipelines.overrides".split()
 )
 # The modules of `pipelines/` that stand between it and Scrapy.
 SCRAPY_SIDE = frozenset(("pipelines.item_pipelines", "pipelines.exporters"))

@@ -10,8 +10,10 @@ import pytest
 
 from pipelines import clean_page, read_page
 from pipelines.page import Page
-from pipelines.records import Article, Rejected
+from pipelines.records import Article, Link, Links, Rejected
+from scraper.described import clean_described
 from scraper.selectors import SELECTABLE_FIELDS, apply_selectors
+from scraper.sites import Site
 
 STORY = "".join(
     f"<p>{text}</p>"
@@ -50,7 +52,10 @@ HTML = (
     '<span class="checked">Carl Berg, PhD and Eva Holm, RN</span>'
     '<time class="made" datetime="2024-03-05">some day</time>'
     '<ul class="topics"><li>Joints</li><li>Pain</li><li>Joints</li></ul>'
-    f'<article id="story">{STORY}</article><div class="aside"><p>Our shop has shoes of all sizes, '
+    f'<article id="story" lang="en-GB">{STORY}</article>'
+    '<a class="on" href="/podagra">Next: Podagra</a>'
+    '<ul class="more"><li><a href="/a">A</a></li><li><a href="/b">B</a></li><li>C</li></ul>'
+    '<div class="aside"><p>Our shop has shoes of all sizes, '
     "and the sale goes on until the end of the month in every store.</p></div></body></html>"
 )
 
@@ -59,6 +64,9 @@ CASES: dict[str, tuple[str, str, Any]] = {
     "text": ("description", ".kicker::text", "Living with gout"),
     "every match once": ("tags", ".topics li", ("Joints", "Pain")),
     "attribute as date": ("date_published", "time::attr(datetime)", date(2024, 3, 5)),
+    "language": ("language", "article::attr(lang)", "en-GB"),
+    "no language": ("language", ".kicker", None),
+    "robots": ("robots", ".kicker", "Living with gout"),
     "no match": ("tags", ".missing", None),
     "unreadable date": ("date_modified", ".kicker", None),
 }
@@ -95,13 +103,28 @@ def test_people_come_with_their_credentials() -> None:
 def test_a_body_selector_keeps_the_rest_of_the_page_out() -> None:
     page, article = _read()
     before = page.root.text_content()
-    changed = apply_selectors(article, page, {"body": "#story"})
+    changed = clean_described(page, Site(name="clinic", selectors={"body": "#story"}))
     assert isinstance(changed, Article)
+    assert any("shoes" in removed.text for removed in changed.removed)
     assert changed.body.startswith("Gout begins at night.")
     assert changed.body.endswith("tested every six months.")
     assert "shoes" not in changed.body
     assert changed.title == article.title
     assert page.root.text_content() == before
+
+
+def test_neighbours_are_links_with_absolute_addresses() -> None:
+    page, article = _read()
+    changed = apply_selectors(
+        article, page, {"next": ".on", "related": ".more li", "previous": ".kicker"}
+    )
+    assert isinstance(changed, Article)
+    assert changed.links.next == Link("Next: Podagra", "https://example.org/podagra")
+    assert [link.url for link in changed.links.related] == [
+        "https://example.org/a",
+        "https://example.org/b",
+    ]
+    assert changed.links.previous == article.links.previous
 
 
 def test_without_selectors_nothing_changes() -> None:
@@ -116,4 +139,5 @@ def test_a_refused_page_stays_refused() -> None:
 
 
 def test_every_selectable_field_is_a_field_of_the_record() -> None:
-    assert set(SELECTABLE_FIELDS) <= {field.name for field in dataclasses.fields(Article)}
+    known = {field.name for kind in (Article, Links) for field in dataclasses.fields(kind)}
+    assert set(SELECTABLE_FIELDS) <= known

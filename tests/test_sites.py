@@ -34,6 +34,21 @@ MISTAKES = {
     ),
     "selector no string": (START + "[selectors]\ntitle = 1", "selectors.title: a CSS selector"),
     "selectors no table": (START + "selectors = 1", "selectors: a table is needed"),
+    "misspelt verdict": (START + "[labels]\ndorp = []", 'unknown labels key "dorp": did you mean'),
+    "labels no table": (START + "labels = []", "labels: a table is needed"),
+    "label no list": (START + '[labels]\ndrop = ".ad"', "labels.drop: a list of strings is needed"),
+    "bad label": (
+        START + '[labels]\nkeep = [".a", "p:nth(x)"]',
+        'labels.keep: "p:nth(x)" is not a CSS selector',
+    ),
+    "label of a text": (
+        START + '[labels]\ndrop = [".ad::text"]',
+        'labels.drop: ".ad::text" must name an element',
+    ),
+    "body of a text": (
+        START + '[selectors]\nbody = "#x::text"',
+        'selectors.body: "#x::text" must name an element',
+    ),
     "bad language": (START + 'language = "English!"', "language: a language tag is needed"),
     "pages a word": (START + 'max_pages = "ten"', "max_pages: a whole number from 1 up"),
     "pages none": (START + "max_pages = 0", "max_pages: a whole number from 1 up"),

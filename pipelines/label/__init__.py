@@ -24,11 +24,13 @@ from pipelines.label.sections import (
     drop_references,
     drop_related,
 )
+from pipelines.label.site_rules import heed_site, obey_site
 from pipelines.label.tidy import drop_repeats, name_reasons, settle_headings, settle_lists
 from pipelines.vocabulary import Vocabulary
 
 STEPS: tuple[Callable[[Draft], None], ...] = (
     trust_scores,
+    heed_site,
     drop_comments,
     drop_hidden,
     drop_headline,
@@ -49,6 +51,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     fill_gaps,
     settle_lists,
     drop_repeats,
+    obey_site,
     settle_headings,
     name_reasons,
 )
@@ -61,9 +64,13 @@ def label(
     scores: Sequence[float],
     vocabulary: Vocabulary,
     titles: tuple[str, ...] = (),
+    sheet: type[Draft] = Draft,
 ) -> Draft:
-    """The draft with every verdict made; `scores` are probabilities, one a block."""
-    draft = Draft(blocks, scores, vocabulary, titles)
+    """The draft with every verdict made; `scores` are probabilities, one a block.
+
+    `sheet`: what the steps write on; `pipelines.explain` has one that remembers.
+    """
+    draft = sheet(blocks, scores, vocabulary, titles)
     for step in STEPS:
         step(draft)
         draft.settle()

@@ -41,6 +41,7 @@ class Draft:
         self.bylines: list[Byline] = []
         self._phrases: list[Said | None] = [None] * len(blocks)
         self._prose = [i for i, block in enumerate(blocks) if is_prose(block)]
+        self._fixed: set[int] = set()
         self._moved = False
 
     def __len__(self) -> int:
@@ -59,14 +60,26 @@ class Draft:
         return [i for i, verdict in enumerate(self.verdicts) if verdict.reason in reasons]
 
     def keep(self, i: int, rule: str) -> None:
-        """Keep block `i`."""
+        """Keep block `i`, unless its verdict is fixed."""
+        if i in self._fixed:
+            return
         self._moved = self._moved or not self.verdicts[i].keep
         self.verdicts[i] = Verdict(True, None, self.scores[i], rule)
 
     def drop(self, i: int, reason: str, rule: str) -> None:
-        """Drop block `i` for `reason`."""
+        """Drop block `i` for `reason`, unless its verdict is fixed."""
+        if i in self._fixed:
+            return
         self._moved = self._moved or self.verdicts[i].keep
         self.verdicts[i] = Verdict(False, reason, self.scores[i], rule)
+
+    def fix(self, i: int, reason: str | None, rule: str) -> None:
+        """Keep block `i`, or drop it for `reason`, whatever later rules say."""
+        if reason is None:
+            self.keep(i, rule)
+        else:
+            self.drop(i, reason, rule)
+        self._fixed.add(i)
 
     def phrases(self, i: int) -> Said:
         """What the vocabulary says of block `i`'s text, looked up once.

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NoReturn
@@ -27,8 +28,10 @@ from pipelines import Rejected
 from pipelines.schema import ARTICLE_SCHEMA, REJECTED_SCHEMA
 from pipelines.validation import stamp
 from pipelines.writers import FORMATS, Writer, format_of, open_output, plain_record
+from scraper.cleaning import clean_file
 from scraper.inputs import ENDINGS, Found, find
 from scraper.runs import OutputError, new_run_id, require_writable
+from scraper.sites import Site, load_site
 from scraper.summary import Tally, describe, tell
 from scraper.workers import Workers
 
@@ -70,6 +73,11 @@ class Command(ScrapyCommand):
             help="processes to clean with (default: one a processor, here %(default)s)",
         )
         parser.add_argument(
+            "--site",
+            metavar="NAME",
+            help="clean by the description of this site, scraper/sites/NAME.toml",
+        )
+        parser.add_argument(
             "--removed", action="store_true", help="add every dropped block and why to the records"
         )
 
@@ -93,6 +101,7 @@ class Command(ScrapyCommand):
             kinds = ", ".join(FORMATS)
             return _complain(f"-o {out}: the name of a file that ends in {kinds}", USAGE)
         try:
+            site = self._site(opts.site) if opts.site else None
             found = find(args)
         except (FileNotFoundError, ValueError) as error:
             return _complain(str(error), USAGE)
@@ -104,11 +113,16 @@ class Command(ScrapyCommand):
             removed = opts.removed or bool(
                 self.settings and self.settings.getbool("EXPORT_REMOVED")
             )
-            return _clean(found, out, opts.workers, removed)
+            crew = Workers(opts.workers, partial(clean_file, site=site) if site else clean_file)
+            return _clean(found, out, crew, removed)
         except OutputError as error:
             return _complain(str(error), USAGE)
         except OSError as error:
             return _complain(f"cannot write {out}: {error.strerror or error}", FAILED)
+
+    def _site(self, name: str) -> Site:
+        assert self.settings is not None
+        return load_site(name, Path(self.settings["SITES_DIR"]))
 
 
 def rejected_name(out: Path) -> Path:
@@ -116,10 +130,10 @@ def rejected_name(out: Path) -> Path:
     return out.with_name(out.name[: -len(format_of(out) or "")] + ".rejected.jsonl")
 
 
-def _clean(found: Found, out: Path, workers: int, removed: bool) -> int:
+def _clean(found: Found, out: Path, crew: Workers, removed: bool) -> int:
     """Clean the files found and tell what came out; the exit status."""
     started, rejects = time.monotonic(), rejected_name(out)
-    tally = _write(found, out, rejects, workers, removed)
+    tally = _write(found, out, rejects, crew, removed)
     seconds = time.monotonic() - started
     others = f"; passed over, of other kinds: {found.skipped}" if found.skipped else ""
     summary = describe(tally.as_dict(), [out, rejects] if tally.articles else [rejects])
@@ -130,12 +144,12 @@ def _clean(found: Found, out: Path, workers: int, removed: bool) -> int:
     return 0
 
 
-def _write(found: Found, out: Path, rejects: Path, workers: int, removed: bool) -> Tally:
+def _write(found: Found, out: Path, rejects: Path, crew: Workers, removed: bool) -> Tally:
     """Write both files, published together at the end; `out` only if there is an article."""
     tally, run_id = Tally(), new_run_id()
     with ExitStack() as stack:
         refused = stack.enter_context(open_output(rejects, REJECTED_SCHEMA))
-        crew = stack.enter_context(Workers(workers))
+        stack.enter_context(crew)
         progress = stack.enter_context(_progress())
         bar = progress.add_task("cleaning", total=len(found.files))
         articles: Writer | None = None

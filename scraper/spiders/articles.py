@@ -155,8 +155,10 @@ class ArticlesSpider(Spider):
             yield from self.page_failed(failure)
 
     def closed(self, reason: str) -> None:  # noqa: ARG002
-        """Put the counts of what was not followed among the statistics."""
+        """Put the counts of what was not followed among the statistics; tell of idle selectors."""
         for crawl in self.crawls.values():
+            for sentence in crawl.idle_overrides():
+                self.logger.warning(sentence)
             self.crawler.stats.inc_value("marrow/pages", crawl.asked)
             for kind, count in crawl.frontier.refused.items():
                 self.crawler.stats.inc_value(f"marrow/not_followed/{kind}", count)

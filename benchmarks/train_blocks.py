@@ -47,6 +47,7 @@ from pipelines.label.scores import KEEP
 from pipelines.outline import outline, write_body
 from pipelines.page import read_page
 from pipelines.records import Rejected
+from pipelines.model import Odds
 from pipelines.segment import segment
 
 TREES = 120
@@ -142,7 +143,7 @@ def learn_odds(examples: list[Example]) -> dict[str, float]:
 
 
 def numbers(example: Example, odds: dict[str, float]) -> np.ndarray:
-    return features(page_blocks(example.path), odds)
+    return features(page_blocks(example.path), Odds(odds))
 
 
 def train(examples: list[Example], tables: list[np.ndarray]) -> lightgbm.Booster:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -50,18 +49,18 @@ class Node:
     path: int
     """digest of the tags and classes from the root down: alike for siblings of one template"""
     zone: int
+    heading: int = 0
+    """level of the heading that the node is, or is in: 1 to 6; 0 for none"""
     text: int = 0
     links: int = 0
     prose: int = 0
     """characters in blocks that read like running text"""
     blocks: int = 0
-    heading: int = 0
-    """level of the heading that the node is, or is in: 1 to 6; 0 for none"""
     has_form: bool = False
     """a form stands right in it"""
     richest: Node | None = None
     """the first of the children that hold the most prose, if any holds some"""
-    children: Sequence[Node] = ()
+    children: list[Node] | None = None
     """of a figure: the elements in it"""
 
 
@@ -73,9 +72,12 @@ class Anchor(NamedTuple):
     rel: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Block:
-    """A paragraph, heading, list item, table row, image or preformatted text, in reading order."""
+    """A paragraph, heading, list item, table row, image or preformatted text, in reading order.
+
+    Nobody changes one; it is not frozen because that takes four times as long to make.
+    """
 
     kind: str
     """`p`, `h`, `li`, `row`, `pre`, `image`"""

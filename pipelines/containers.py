@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from pipelines.blocks import Block, Node
 Numbers = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
+DEPTH = attrgetter("depth")
 # The core is the deepest container that still holds this share of its parent's prose.
 CORE_SHARE = 0.5
 
@@ -24,57 +26,58 @@ class Containers:
     """
 
     def __init__(self, blocks: Sequence[Block]) -> None:
-        self.nodes: list[Node] = []
-        self.index: dict[int, int] = {}
-        self.at: Indices = np.array([self._add(block.node) for block in blocks], dtype=np.intp)
-        index = self.index
-        self.parent: Indices = np.array(
-            [-1 if n.parent is None else index[id(n.parent)] for n in self.nodes], dtype=np.intp
+        self.nodes = _with_ancestors(blocks)
+        index = {node: i for i, node in enumerate(self.nodes)}
+        above: dict[Node | None, int] = {**index, None: -1}
+        self.at: Indices = np.array([index[block.node] for block in blocks], dtype=np.intp)
+        self.parent: Indices = np.array([above[n.parent] for n in self.nodes], dtype=np.intp)
+        self.text, self.prose, self.links, self.blocks = np.array(
+            [
+                [n.text for n in self.nodes],
+                [n.prose for n in self.nodes],
+                [n.links for n in self.nodes],
+                [n.blocks for n in self.nodes],
+            ],
+            dtype=np.float64,
         )
-        self.text, self.prose, self.links, self.blocks = (
-            np.array([(n.text, n.prose, n.links, n.blocks) for n in self.nodes], dtype=np.float64)
-        ).T
-        root = blocks[0].node
-        while root.parent is not None:
-            root = root.parent
+        root = self.nodes[0]
         self.page_text, self.page_prose = max(1, root.text), max(1, root.prose)
         self._place(core_chain(root))
-
-    def _add(self, node: Node) -> int:
-        """The node's index; those above it come before it."""
-        found = self.index.get(id(node))
-        if found is not None:
-            return found
-        new = []
-        step: Node | None = node
-        while step is not None and id(step) not in self.index:
-            new.append(step)
-            step = step.parent
-        for step in reversed(new):
-            self.index[id(step)] = len(self.nodes)
-            self.nodes.append(step)
-        return len(self.nodes) - 1
 
     def _place(self, chain: Sequence[Node]) -> None:
         """Steps up to the chain, how far down the chain that is, and the branch that leaves it."""
         self.core = len(chain) - 1
-        on_chain = {id(node): depth for depth, node in enumerate(chain)}
+        on_chain = {node: depth for depth, node in enumerate(chain)}
         up: list[int] = []
         depth: list[int] = []
         branch: list[int] = []
         for i, (node, parent) in enumerate(zip(self.nodes, self.parent.tolist(), strict=True)):
-            at = on_chain.get(id(node))
-            if at is not None:
+            if node in on_chain:
                 up.append(0)
-                depth.append(at)
+                depth.append(on_chain[node])
                 branch.append(i)
             else:
-                up.append(up[parent] + 1)
+                steps = up[parent]
+                up.append(steps + 1)
                 depth.append(depth[parent])
-                branch.append(branch[parent] if up[parent] else i)
+                branch.append(branch[parent] if steps else i)
         self.up = np.array(up)
         self.depth = np.array(depth)
         self.branch: Indices = np.array(branch, dtype=np.intp)
+
+
+def _with_ancestors(blocks: Sequence[Block]) -> list[Node]:
+    """The nodes that hold the blocks and those above them, from the root down, each once."""
+    found: set[Node] = set()
+    nodes: list[Node] = []
+    for block in blocks:
+        node: Node | None = block.node
+        while node is not None and node not in found:
+            found.add(node)
+            nodes.append(node)
+            node = node.parent
+    nodes.sort(key=DEPTH)
+    return nodes
 
 
 def core_chain(root: Node) -> list[Node]:

@@ -7,7 +7,7 @@ them learns to cut long articles short.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from pipelines.blocks import Block, Node, Zone
 from pipelines.containers import Containers, Indices, Numbers
-from pipelines.texts import text_numbers
+from pipelines.model import Odds
+from pipelines.texts import text_columns
 
 FloatArray = NDArray[np.float32]
 
@@ -59,12 +60,18 @@ def tokens_of(node: Node) -> tuple[str, ...]:
     return _tokens(node.tag, node.tokens)
 
 
-@lru_cache(maxsize=8192)
 def _tokens(tag: str, names: str) -> tuple[str, ...]:
     return (f"<{tag}>", *TOKEN.findall(names))
 
 
-def features(blocks: Sequence[Block], odds: Mapping[str, float]) -> FloatArray:
+# The pages of a site have their class strings in common.
+@lru_cache(maxsize=16384)
+def strongest(tag: str, names: str, odds: Odds) -> float:
+    """Of the words of a tag and a class string the odds of the one that says most."""
+    return max([odds.words.get(word, 0.0) for word in _tokens(tag, names)], key=abs)
+
+
+def features(blocks: Sequence[Block], odds: Odds) -> FloatArray:
     """A row a block (images left out by the caller), a column for each of `NAMES`."""
     if not blocks:
         return np.zeros((0, len(NAMES)), dtype=np.float32)
@@ -97,32 +104,24 @@ class Masses:
 
 def own_columns(blocks: Sequence[Block], masses: Masses) -> Numbers:
     """What each block itself looks like."""
-    rows = []
-    for block in blocks:
-        kind = block.kind
-        numbers = text_numbers(block.text)
-        rows.append(
-            (
-                block.mass,
-                0.0,
-                kind == "h",
-                block.level,
-                kind == "li",
-                kind == "row",
-                kind == "pre",
-                block.bold,
-                *numbers[:9],
-                block.has_time,
-                len(block.anchors),
-                *numbers[9:],
-            )
-        )
-    table: Numbers = np.array(rows, dtype=np.float64)
-    table[:, 0] = np.log1p(masses.text)
-    table[:, 1] = share(masses.links, masses.text)
-    anchors = OWN.index("anchors")
-    table[:, anchors] = np.minimum(MOST_ANCHORS, table[:, anchors])
-    return table
+    kinds = [block.kind for block in blocks]
+    said = text_columns([block.text for block in blocks])
+    anchors = np.array([len(block.anchors) for block in blocks])
+    columns = (
+        np.log1p(masses.text),
+        share(masses.links, masses.text),
+        masses.heading,
+        [block.level for block in blocks],
+        [kind == "li" for kind in kinds],
+        [kind == "row" for kind in kinds],
+        [kind == "pre" for kind in kinds],
+        [block.bold for block in blocks],
+        *said[:9],
+        [block.has_time for block in blocks],
+        np.minimum(MOST_ANCHORS, anchors),
+        *said[9:],
+    )
+    return np.array(columns, dtype=np.float64).T
 
 
 def share(part: Numbers, whole: Numbers) -> Numbers:
@@ -202,17 +201,9 @@ def place_columns(nodes: Containers) -> Numbers:
     )
 
 
-def odds_columns(nodes: Containers, odds: Mapping[str, float]) -> Numbers:
+def odds_columns(nodes: Containers, odds: Odds) -> Numbers:
     """Log-odds of the words of each node, of its parent, its branch and its nearest ancestors."""
-    known: dict[tuple[str, str], float] = {}
-    own: list[float] = []
-    for node in nodes.nodes:
-        key = (node.tag, node.tokens)
-        value = known.get(key)
-        if value is None:
-            # The strongest word speaks for the node.
-            value = known[key] = max((odds.get(word, 0.0) for word in tokens_of(node)), key=abs)
-        own.append(value)
+    own = [strongest(node.tag, node.tokens, odds) for node in nodes.nodes]
     values: Numbers = np.array(own)
     parent = np.where(nodes.parent >= 0, values[nodes.parent], 0.0)
     # The root says nothing of itself to the blocks below it.

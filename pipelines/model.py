@@ -108,8 +108,16 @@ def forest(name: str) -> Forest:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Odds:
+    """Log-odds of words in tags, classes and ids. Equal to itself alone, so that a cache may
+    hold what it says."""
+
+    words: Mapping[str, float]
+
+
 @lru_cache(maxsize=8)
-def odds(name: str) -> Mapping[str, float]:
-    """Learned log-odds of words in tags, classes and ids, from `models/NAME.json`."""
+def odds(name: str) -> Odds:
+    """The learned log-odds in `models/NAME.json`."""
     manifest = json.loads((MODELS / f"{name}.json").read_text("utf-8"))
-    return MappingProxyType(dict(manifest["odds"]))
+    return Odds(MappingProxyType(dict(manifest["odds"])))

@@ -37,6 +37,8 @@ PROSE_LINK_SHARE = 0.33
 MAX_DEPTH = 400
 
 
+# Blocks that are more than a container.
+OPENING = frozenset(("li", "dd", "ul", "ol", "pre", "table"))
 SITE_BLOCK = Zone.SITE_DROP | Zone.SITE_KEEP
 SITE_NEAREST = SITE_BLOCK | Zone.SITE_FIELD
 
@@ -83,10 +85,10 @@ class Segmenter:
 
     def run(self, body: Any) -> list[Block]:
         """Walk in document order; an element is closed when the next one is not inside it."""
-        elements, buffer = self.open, self.buffer
+        elements, buffer, kind_of, close = self.open, self.buffer, KINDS.get, self._close
         walk = body.iter()
         next(walk)
-        self._open(body, body.tag, KINDS.get(body.tag, PLAIN))
+        self._open(body, body.tag)
         resume: Any = None
         for element in walk:
             if resume is not None:
@@ -95,11 +97,14 @@ class Segmenter:
                 resume = None
             parent = element.getparent()
             while elements[-1] is not parent:
-                self._close()
+                close()
             tag = element.tag
-            kind = KINDS.get(tag, PLAIN)
-            if kind > IMAGE:
-                if self._open(element, tag, kind):
+            kind = kind_of(tag, PLAIN)
+            if kind == BLOCK:
+                if self._open(element, tag):
+                    continue
+            elif kind > IMAGE:
+                if self._open_inline(element, tag, kind):
                     continue
             else:
                 if kind == BREAK:
@@ -115,24 +120,42 @@ class Segmenter:
                 if resume is None:
                     break
         while elements:
-            self._close()
+            close()
         self._flush()
         return self.blocks
 
-    def _open(self, element: Any, tag: str, kind: int) -> bool:
-        """Whether the walk goes on inside the element; what it does not enter is closed again."""
-        if kind != BLOCK:
-            kind = inline_kind(element, kind)
-            if self.marks and self.marks.get(element, 0) & SITE_BLOCK:
-                kind = BLOCK
-        elif tag == "button" and self.node.heading:
-            kind = inline_kind(element, PLAIN)
+    def _open_inline(self, element: Any, tag: str, kind: int) -> bool:
+        """Enter an element that is no block by its tag; whether the walk goes on inside it."""
+        kind = inline_kind(element, kind)
+        if self.marks and self.marks.get(element, 0) & SITE_BLOCK:
+            kind = BLOCK
+        if kind == BLOCK:
+            return self._open(element, tag)
         self.open.append(element)
         self.kinds.append(kind)
-        if kind == BLOCK:
-            if self.buffer or self.lines or self.anchors:
-                self._flush()
-            self._enter(element, tag)
+        if kind == LINK:
+            self._begin_link(element)
+        elif kind == BOLD:
+            self.bold += 1
+        elif kind == TIME:
+            self.has_time = True
+        elif kind == QUOTE:
+            self._text("“")
+        text = element.text
+        if text and (self.buffer or not text.isspace()):
+            self._text(text)
+        return True
+
+    def _open(self, element: Any, tag: str) -> bool:
+        """Enter a block; whether the walk goes on inside. What it does not enter is closed."""
+        if tag == "button" and self.node.heading and inline_kind(element, PLAIN) != BLOCK:
+            return self._open_inline(element, tag, PLAIN)
+        self.open.append(element)
+        self.kinds.append(BLOCK)
+        if self.buffer or self.lines or self.anchors:
+            self._flush()
+        self._enter(element, tag)
+        if tag in OPENING:
             if tag == "li":
                 self.item = True
             elif tag == "dd":
@@ -144,20 +167,12 @@ class Segmenter:
                 self._pre(element)
                 self._close()
                 return False
-            elif tag == "table" and is_data_table(element):
+            elif is_data_table(element):
                 self._table(element)
                 self._close()
                 return False
-        elif kind == LINK:
-            self._begin_link(element)
-        elif kind == BOLD:
-            self.bold += 1
-        elif kind == TIME:
-            self.has_time = True
-        elif kind == QUOTE:
-            self._text("“")
         text = element.text
-        if text and (self.buffer or not text.isspace()):
+        if text and not text.isspace():
             self._text(text)
         return True
 
@@ -178,10 +193,9 @@ class Segmenter:
             self.bold -= 1
         elif kind == QUOTE:
             self._text("”")
-        if self.open:
-            text = element.tail
-            if text and (self.buffer or not text.isspace()):
-                self._text(text)
+        text = element.tail
+        if text and (self.buffer or not text.isspace()) and self.open:
+            self._text(text)
 
     def _enter(self, element: Any, tag: str) -> None:
         parent = self.node
@@ -196,13 +210,19 @@ class Segmenter:
         if self.marks:
             zone |= self.marks.get(element, 0)
         above = parent.zone & ~SITE_NEAREST if zone & SITE_NEAREST else parent.zone
-        path = hash((parent.path, tag, tokens))
-        heading = HEADINGS.get(tag, 0) or parent.heading
-        self.node = Node(parent, tag, tokens, parent.depth + 1, path, above | zone, heading=heading)
+        self.node = node = Node(
+            parent,
+            tag,
+            tokens,
+            parent.depth + 1,
+            hash((parent.path, tag, tokens)),
+            above | zone,
+            HEADINGS.get(tag, 0) or parent.heading,
+        )
         if tag == "figure":
-            self.node.children = []
-        if isinstance(parent.children, list):
-            parent.children.append(self.node)
+            node.children = []
+        if parent.children is not None:
+            parent.children.append(node)
 
     def _leave(self) -> None:
         if self.too_deep:
@@ -223,7 +243,8 @@ class Segmenter:
         self.node = parent
 
     def _text(self, text: str) -> None:
-        text = unwrap(text)
+        if "\n" in text:
+            text = unwrap(text)
         self.buffer.append(text)
         if self.bold:
             self.bold_chars += len("".join(text.split()))

@@ -117,10 +117,10 @@ def test_the_script_that_made_the_table_is_there(name: str) -> None:
 
 def test_odds_cannot_be_changed_by_a_caller() -> None:
     with pytest.raises(TypeError):
-        odds("blocks")["<p>"] = 1.0  # type: ignore[index]
+        odds("blocks").words["<p>"] = 1.0  # type: ignore[index]
 
 
 def test_odds_are_of_words_that_pages_may_have() -> None:
-    table = odds("blocks")
+    table = odds("blocks").words
     assert table["<article>"] > 0 > table["<footer>"]
     assert all(math.isfinite(value) for value in table.values())

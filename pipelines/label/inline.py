@@ -115,7 +115,7 @@ def _holds_table(block: Block) -> bool:
     node: Node | None = block.node
     while node is not None:
         if node.tag == "figure":
-            return any(child.tag == "table" for child in node.children)
+            return any(child.tag == "table" for child in node.children or ())
         node = node.parent
     return False
 

@@ -44,10 +44,10 @@ from pipelines.addresses import registrable_domain
 from pipelines.cleaner import label_page
 from pipelines.features import ODDS_LEVELS, features, tokens_of
 from pipelines.label.scores import KEEP
+from pipelines.model import Odds
 from pipelines.outline import outline, write_body
 from pipelines.page import read_page
 from pipelines.records import Rejected
-from pipelines.model import Odds
 from pipelines.segment import segment
 
 TREES = 120

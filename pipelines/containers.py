@@ -27,10 +27,10 @@ class Containers:
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.nodes = _with_ancestors(blocks)
-        index = {node: i for i, node in enumerate(self.nodes)}
-        above: dict[Node | None, int] = {**index, None: -1}
+        index: dict[Node | None, int] = {node: i for i, node in enumerate(self.nodes)}
+        index[None] = -1
         self.at: Indices = np.array([index[block.node] for block in blocks], dtype=np.intp)
-        self.parent: Indices = np.array([above[n.parent] for n in self.nodes], dtype=np.intp)
+        self.parent: Indices = np.array([index[n.parent] for n in self.nodes], dtype=np.intp)
         self.text, self.prose, self.links, self.blocks = np.array(
             [
                 [n.text for n in self.nodes],

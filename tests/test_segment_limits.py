@@ -31,7 +31,7 @@ def test_deep_nesting(tag: str) -> None:
     (block,) = segment(nested(tag, 10_000, "the innermost text"))
     assert block.text == "the innermost text"
     assert block.node.depth <= MAX_DEPTH
-    assert features([block], {}).shape == (1, len(NAMES))
+    assert features([block], Odds({})).shape == (1, len(NAMES))
 
 
 def test_text_after_deep_nesting_stands_outside() -> None:
@@ -80,7 +80,7 @@ def test_every_link_of_a_long_paragraph_is_told() -> None:
 def test_one_long_text(word: str, mass: int) -> None:
     (block,) = blocks_of(f"<p>{word * 1_000_000}</p>")
     assert block.mass == mass
-    assert features([block], {}).shape == (1, len(NAMES))
+    assert features([block], Odds({})).shape == (1, len(NAMES))
 
 
 def test_large_table() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pipelines.assemble import Source, assemble
 from pipelines.blocks import Block
 from pipelines.features import features
+from pipelines.hidden_text import Hidden, find_hidden, joined
 from pipelines.label import Draft, label
 from pipelines.language import detect
 from pipelines.metadata import Metadata, read_metadata
@@ -21,7 +22,7 @@ from pipelines.page_features import Declaration
 from pipelines.page_type import PageType, page_type, text_type
 from pipelines.plain_text import mark_headings, score_text, segment_text, text_title
 from pipelines.records import Article, Rejected
-from pipelines.segment import MAX_BLOCKS, squeeze
+from pipelines.segment import MAX_BLOCKS, segment, squeeze
 from pipelines.version import __version__
 from pipelines.vocabulary import Vocabulary, vocabulary
 
@@ -104,7 +105,34 @@ def label_page(
     language = _language(_likeliest(blocks, scores), metadata.language)
     words = _vocabulary(language, metadata.language)
     draft = label(blocks, scores, words, metadata.titles, sheet)
-    return Labelled(draft, metadata, said, language, cut.warnings, cut.has_body)
+    warnings = cut.warnings
+    if not cut.has_body and (text := find_hidden(page.root, draft, metadata)):
+        draft, metadata, language = _with_hidden(draft, metadata, text)
+        warnings = (*warnings, text.source)
+    return Labelled(draft, metadata, said, language, warnings, cut.has_body)
+
+
+def _with_hidden(
+    draft: Draft, metadata: Metadata, text: Hidden
+) -> tuple[Draft, Metadata, str | None]:
+    """The labelled page with its hidden text labelled too, and the language of that."""
+    page = read_page(f"<html><body><article>{text.text}</article></body></html>")
+    if text.markup and isinstance(page, Page):
+        blocks = segment(page.root)
+        scores = _scores(blocks)
+    else:
+        blocks = segment_text(text.text)
+        scores = []
+    likely = _likeliest(blocks, scores or [1.0] * len(blocks))
+    language = _language(likely, metadata.language)
+    words = _vocabulary(language, metadata.language)
+    if not scores:
+        scores = score_text(blocks, words)
+        blocks = mark_headings(blocks, scores, words)
+    if metadata.title is None and text.title:
+        metadata = dataclasses.replace(metadata, title=text.title, titles=(text.title,))
+    inner = label(blocks, scores, words, metadata.titles, type(draft))
+    return joined(draft, inner, text), metadata, language
 
 
 def clean_text(text: str, url: str | None = None) -> Article | Rejected:

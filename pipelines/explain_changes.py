@@ -42,7 +42,10 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field with two values, as in JSON; None where there is none."""
+    """A field with two values, as in JSON; None where there is none.
+
+    Of two lists only the entries that are not in both, unless nothing but their order differs.
+    """
 
     name: str
     before: Any
@@ -175,14 +178,22 @@ def _field_changes(
     if not same_kind:
         names = [name for name in names if name in VERDICT or (name in before and name in now)]
     found = [
-        FieldChange(name, before.get(name), now.get(name))
+        FieldChange(name, *_differing(before.get(name), now.get(name)))
         for name in names
         if before.get(name) != now.get(name)
     ]
     outlines = [_outline(record.get("sections")) for record in (before, now)]
     if same_kind and outlines[0] != outlines[1]:
-        found.append(FieldChange("sections", *outlines))
+        found.append(FieldChange("sections", *_differing(*outlines)))
     return tuple(found)
+
+
+def _differing(before: Any, now: Any) -> tuple[Any, Any]:
+    if not (isinstance(before, list) and isinstance(now, list)):
+        return before, now
+    gone = [entry for entry in before if entry not in now]
+    come = [entry for entry in now if entry not in before]
+    return (gone, come) if gone or come else (before, now)
 
 
 def _outline(sections: Any) -> list[str]:

@@ -79,7 +79,7 @@ def explain_html(explanation: Explanation, source: str, against: Against | None 
             e=explanation,
             record=record,
             fields=fields,
-            empty_fields=[name for name in fields if record[name] in (None, [], "")],
+            empty_fields=[name for name in fields if _is_empty(record[name])],
             is_article=isinstance(explanation.outcome, Article),
             reasons=offered,
             strip=strip(explanation.blocks),
@@ -156,6 +156,12 @@ def _fields(record: Mapping[str, Any]) -> list[str]:
     known = [name for name in record if name != "removed"]
     first = [name for name in FIRST if name in known]
     return first + [name for name in known if name not in first]
+
+
+def _is_empty(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_is_empty, value.values()))
+    return value in (None, [], "")
 
 
 def _moved(blocks: Sequence[BlockStory], found: Changes) -> tuple[frozenset[int], frozenset[int]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -180,12 +181,19 @@ def _field_changes(
     found = [
         FieldChange(name, *_differing(before.get(name), now.get(name)))
         for name in names
-        if before.get(name) != now.get(name)
+        if not _same(before.get(name), now.get(name))
     ]
     outlines = [_outline(record.get("sections")) for record in (before, now)]
     if same_kind and outlines[0] != outlines[1]:
         found.append(FieldChange("sections", *_differing(*outlines)))
     return tuple(found)
+
+
+def _same(before: Any, now: Any) -> bool:
+    """Whether two values are equal; Parquet keeps half as many digits as JSON."""
+    if isinstance(before, float) and isinstance(now, float):
+        return math.isclose(before, now, rel_tol=1e-6)
+    return bool(before == now)
 
 
 def _differing(before: Any, now: Any) -> tuple[Any, Any]:

@@ -86,7 +86,7 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
     if not 2 <= len(line) <= LINE_LIMIT:
         return None
     index = label_index(words.codes)
-    likely = index.begins(line)
+    likely = index.beginning(line) is not None
     if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):
         return None
     line = unglued(line, words)

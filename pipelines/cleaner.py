@@ -12,6 +12,7 @@ from pipelines.assemble import Source, assemble
 from pipelines.blocks import Block
 from pipelines.collector import uncollected
 from pipelines.features import features
+from pipelines.hidden_text import Hidden, find_hidden, joined
 from pipelines.label import Draft, label
 from pipelines.language import detect
 from pipelines.metadata import Metadata, read_metadata
@@ -19,10 +20,10 @@ from pipelines.model import forest, odds
 from pipelines.overrides import Overrides, body_scores, segment_described
 from pipelines.page import Page, read_page
 from pipelines.page_features import Declaration
-from pipelines.page_type import page_type, text_type
+from pipelines.page_type import PageType, page_type, text_type
 from pipelines.plain_text import mark_headings, score_text, segment_text, text_title
 from pipelines.records import Article, Rejected
-from pipelines.segment import squeeze
+from pipelines.segment import MAX_BLOCKS, segment, squeeze
 from pipelines.version import __version__
 from pipelines.vocabulary import Vocabulary, vocabulary
 
@@ -53,7 +54,9 @@ def clean_page(page: Page, *, overrides: Overrides | None = None) -> Article | R
 
 def record_of_page(page: Page, labelled: Labelled) -> Article | Rejected:
     """The record of a page whose blocks have their verdicts."""
-    if labelled.has_body:
+    if labelled.too_long:
+        kind = PageType("other", 0.0, f"more than {MAX_BLOCKS:,} blocks of text")
+    elif labelled.has_body:
         kind = text_type(labelled.draft)
     else:
         kind = page_type(labelled.draft, labelled.declaration)
@@ -74,6 +77,8 @@ class Labelled:
     warnings: tuple[str, ...] = ()
     has_body: bool = False
     """the site's own article element holds text: what is in it is an article"""
+    too_long: bool = False
+    """the page has more blocks than any article: none of them has been looked at"""
 
 
 def label_page(
@@ -92,15 +97,45 @@ def label_page(
     metadata = read_metadata(page.root, page.url)
     cut = segment_described(page.root, overrides)
     blocks = cut.blocks
+    title = squeeze(page.root.findtext(".//title") or "")
+    said = Declaration(metadata.page_kinds, page.url, title)
+    if len(blocks) > MAX_BLOCKS:
+        empty = sheet([], [], _vocabulary(metadata.language), metadata.titles)
+        return Labelled(empty, metadata, said, None, cut.warnings, too_long=True)
     scores = _scores(blocks) if guesses is None else _spread(blocks, guesses)
     if cut.has_body:
         scores = body_scores(blocks, scores)
     language = _language(_likeliest(blocks, scores), metadata.language)
     words = _vocabulary(language, metadata.language)
     draft = label(blocks, scores, words, metadata.titles, sheet)
-    title = squeeze(page.root.findtext(".//title") or "")
-    said = Declaration(metadata.page_kinds, page.url, title)
-    return Labelled(draft, metadata, said, language, cut.warnings, cut.has_body)
+    warnings = cut.warnings
+    if not cut.has_body and (text := find_hidden(page.root, draft, metadata)):
+        draft, metadata, language = _with_hidden(draft, metadata, text)
+        warnings = (*warnings, text.source)
+    return Labelled(draft, metadata, said, language, warnings, cut.has_body)
+
+
+def _with_hidden(
+    draft: Draft, metadata: Metadata, text: Hidden
+) -> tuple[Draft, Metadata, str | None]:
+    """The labelled page with its hidden text labelled too, and the language of that."""
+    page = read_page(f"<html><body><article>{text.text}</article></body></html>")
+    if text.markup and isinstance(page, Page):
+        blocks = segment(page.root)
+        scores = _scores(blocks)
+    else:
+        blocks = segment_text(text.text)
+        scores = []
+    likely = _likeliest(blocks, scores or [1.0] * len(blocks))
+    language = _language(likely, metadata.language)
+    words = _vocabulary(language, metadata.language)
+    if not scores:
+        scores = score_text(blocks, words)
+        blocks = mark_headings(blocks, scores, words)
+    if metadata.title is None and text.title:
+        metadata = dataclasses.replace(metadata, title=text.title, titles=(text.title,))
+    inner = label(blocks, scores, words, metadata.titles, type(draft))
+    return joined(draft, inner, text), metadata, language
 
 
 @uncollected

@@ -51,7 +51,8 @@ def outline(blocks: Sequence[Block]) -> list[Line]:
         elif block.kind == "li":
             lines.append(Line("- " + block.text.replace("\n", " "), 0, block.group, block.mass))
         elif block.kind == "row":
-            lines.append(Line(block.text, 0, block.group, block.mass))
+            # Empty cells at either end leave bars, no white space.
+            lines.append(Line(block.text.strip(), 0, block.group, block.mass))
         elif i in plain or _bold_heading(blocks, i):
             lines.append(Line(block.text.replace("\n", " "), BOLD_LEVEL, mass=block.mass))
         else:

@@ -25,6 +25,9 @@ RESCUED = "rescue-parser"  # lxml found nothing, the slow parser did
 FLATTENED = "nesting-flattened"  # thousands of elements inside each other; the innermost left out
 CUT_SHORT = "page-cut-short"  # the parser stopped; the rest of the page is missing
 
+# Tags above which a page is refused unread, ten times as many as the largest pages that people
+# write have: each costs some microseconds, whether anything is in it or not.
+MAX_TAGS = 1_100_000
 # Tags longer than this (bytes) have their attributes counted: libxml2 compares each with each.
 _LONG_TAG = 4_096
 _BLOCK = _LONG_TAG // 2
@@ -90,6 +93,8 @@ def read_page(
         decoded = decode(source.data, encoding)
     if not decoded.text or decoded.text.isspace():
         return _rejected("empty", "The page has no content.", url, sha256)
+    if decoded.data.count(b"<") > MAX_TAGS:
+        return _rejected("too-large", f"The page has more than {MAX_TAGS:,} tags.", url, sha256)
     parsed = _parse(decoded.data)
     if parsed is None:
         return _rejected("unparsable", "No parser finds an element in the page.", url, sha256)

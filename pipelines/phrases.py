@@ -124,9 +124,10 @@ class PhraseIndex:
         self.longest = max(map(len, phrases), default=0)
         self._buckets = {key: tuple(found) for key, found in buckets.items()}
 
-    def begins(self, line: str) -> bool:
-        """Whether the line begins with one of the phrases, bullets and brackets apart."""
-        return any(self.at_start(head) for head, _ in heads(line, squash(line), self.longest))
+    def beginning(self, line: str) -> str | None:
+        """The phrase with which the line begins, bullets and brackets apart."""
+        found = (self.at_start(head) for head, _ in heads(line, squash(line), self.longest))
+        return next(filter(None, found), None)
 
     def at_start(self, text: str) -> str | None:
         """The longest phrase, ending at a word's end, with which the squashed `text` begins."""

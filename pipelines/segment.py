@@ -6,7 +6,8 @@ looked at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from pipelines.blocks import Anchor, Block, Node, Zone
@@ -33,6 +34,10 @@ __all__ = ["CJK_WEIGHT", "PROSE_MASS", "segment", "squeeze", "weigh"]
 # A block reads like running text from about a line of print on, if most of it is no link.
 PROSE_MASS = 80
 PROSE_LINK_SHARE = 0.33
+# The longest article has some thousand blocks; a page with more than these is read no further.
+MAX_BLOCKS = 100_000
+# Elements that are walked between two looks at the number of blocks.
+STRIDE = 20_000
 # Elements deeper than this share one Node: nobody nests meaning so deep, only generators do.
 MAX_DEPTH = 400
 
@@ -48,6 +53,8 @@ def segment(root: Any, marks: Mapping[Any, int] | None = None) -> list[Block]:
 
     `marks`: zones of elements by a site's own description. What it drops or keeps stands as a
     block of its own, and goes by the nearest mark above it.
+
+    Some more than `MAX_BLOCKS` blocks where the page has more: what follows is missing.
     """
     body = root.find("body")
     return Segmenter(marks).run(root if body is None else body)
@@ -86,7 +93,7 @@ class Segmenter:
     def run(self, body: Any) -> list[Block]:
         """Walk in document order; an element is closed when the next one is not inside it."""
         elements, buffer, kind_of, close = self.open, self.buffer, KINDS.get, self._close
-        walk = body.iter()
+        walk = chain.from_iterable(_strides(body.iter(), self.blocks))
         next(walk)
         self._open(body, body.tag)
         resume: Any = None
@@ -383,6 +390,14 @@ class Segmenter:
         node.blocks += 1
         if mass >= PROSE_MASS and linked < PROSE_LINK_SHARE * mass and kind != "h":
             node.prose += mass
+
+
+def _strides(walk: Iterator[Any], blocks: list[Block]) -> Iterator[Iterable[Any]]:
+    """The walk in parts, until there are enough blocks; parts cost nothing an element."""
+    for first in walk:
+        yield chain((first,), islice(walk, STRIDE))
+        if len(blocks) > MAX_BLOCKS:
+            return
 
 
 def _after(element: Any, body: Any) -> Any:

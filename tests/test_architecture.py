@@ -19,7 +19,8 @@ DOCUMENT = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 PUBLIC = frozenset(
     "pipelines pipelines.records pipelines.schema pipelines.validation pipelines.writers"
     " pipelines.page pipelines.addresses pipelines.decode pipelines.dates pipelines.people"
-    " pipelines.vocabulary pipelines.overrides".split()
+    " pipelines.vocabulary pipelines.overrides pipelines.explain pipelines.explain_scores"
+    " pipelines.explain_changes".split()
 )
 # The modules of `pipelines/` that stand between it and Scrapy.
 SCRAPY_SIDE = frozenset(("pipelines.item_pipelines", "pipelines.exporters"))

@@ -68,6 +68,9 @@ def test_nothing_is_lost_to_zero_bytes_controls_and_surrogates() -> None:
         pytest.param(
             gzip.compress(b"\x00" * (MAX_PAGE_BYTES + 1), 1), "too-large", "MB", id="gzip bomb"
         ),
+        pytest.param(
+            "<p>a</p>" * 1_000_000, "too-large", "1,100,000 tags", id="1,000,000 siblings"
+        ),
     ],
 )
 def test_refusals(data: bytes | str, reason: str, hint: str) -> None:
@@ -96,7 +99,7 @@ def test_gzip_is_unpacked_whole_in_members_or_cut() -> None:
     ("html", "text", "warnings"),
     [
         pytest.param("<div>" * 100_000 + "deep", "deep", (FLATTENED,), id="100,000 levels"),
-        pytest.param("<p>a</p>" * 1_000_000, "a" * 9, (), id="1,000,000 siblings"),
+        pytest.param("<p>a</p>" * 500_000, "a" * 9, (), id="500,000 siblings"),
         pytest.param(f"<p title='{'x' * 50_000_000}'>a", "a", (), id="an attribute of 50 MB"),
         pytest.param(
             "<p " + " ".join(f"a{i}" for i in range(100_000)) + ">a", "a", (), id="attributes"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from lxml import etree, html
 
+from pipelines import Rejected, clean
 from pipelines.blocks import Block
 from pipelines.features import NAMES, features
-from pipelines.model import forest, odds
-from pipelines.segment import MAX_DEPTH, segment
+from pipelines.model import Odds, forest, odds
+from pipelines.segment import MAX_BLOCKS, MAX_DEPTH, segment
 
 
 def blocks_of(body: str) -> list[Block]:
@@ -117,3 +118,14 @@ def test_scores_of_many_blocks_are_those_of_each_block() -> None:
     whole = model.probability(table)
     assert len(whole) == 6_000
     assert (whole[-20:] == model.probability(table[-20:])).all()
+
+
+def test_a_page_of_more_blocks_than_any_article_is_told_so_in_time() -> None:
+    """It is cut no further than needed to know, and none of its blocks is looked at."""
+    assert MAX_BLOCKS < len(blocks_of("<p>x" * (MAX_BLOCKS + 200_000))) < MAX_BLOCKS + 100_000
+    outcome = clean("<article>" + "<p>A line of text.</p>" * (MAX_BLOCKS + 1))
+    assert isinstance(outcome, Rejected)
+    assert (outcome.reason, outcome.detail) == (
+        "page-type-other",
+        "Not an article: more than 100,000 blocks of text.",
+    )

@@ -1,0 +1,63 @@
+"""One page from the web, asked for once and politely: as a crawl would, robots.txt included."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.http import Response
+from scrapy.settings import Settings
+from twisted.python.failure import Failure
+
+from scraper.failures import explain
+
+# A page that is looked at is no run: no folder, no records, and no log of what one line says.
+_NO_RUN = {"RUN_FOLDER": False, "ITEM_PIPELINES": {}, "FEEDS": {}, "LOG_LEVEL": "CRITICAL"}
+
+
+class FetchError(Exception):
+    """The page could not be had; the message says why, with the code that a crawl counts it by."""
+
+
+class OnePage(Spider):
+    """Asks for one address and keeps the answer."""
+
+    name = "explain"
+
+    def __init__(self, url: str, answers: list[Response | str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._url = url
+        self._answers = answers
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The one request."""
+        yield Request(self._url, callback=self.take, errback=self.fail)
+
+    def take(self, response: Response) -> None:
+        """Keep the response."""
+        self._answers.append(response)
+
+    def fail(self, failure: Failure) -> None:
+        """Keep the reason why there is none."""
+        assert failure.value is not None
+        found = explain(failure.value)
+        self._answers.append(f"{found.reason}: {found.detail}")
+
+
+def fetch(url: str, settings: Settings) -> Response:
+    """The response for `url`, redirects followed. Raises FetchError.
+
+    Runs Scrapy's reactor, which a process can do once.
+    """
+    quiet = settings.copy()
+    quiet.setdict(_NO_RUN, priority="cmdline")
+    answers: list[Response | str] = []
+    process = AsyncCrawlerProcess(quiet)
+    process.crawl(OnePage, url=url, answers=answers)
+    process.start()
+    answer = answers[0] if answers else "interrupted: stopped before the page had arrived"
+    if isinstance(answer, str):
+        raise FetchError(f"{url}: {answer}")
+    return answer

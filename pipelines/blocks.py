@@ -28,6 +28,9 @@ class Zone:
     BUTTON = 1 << 14
     COMMENTS = 1 << 15
     DIALOG = 1 << 16
+    # A line that unfolds something, a panel of tabs.
+    OPENER = 1 << 22
+    PANEL = 1 << 23
     # What the description of a site says of it: see `pipelines.overrides`.
     SITE_DROP = 1 << 17
     SITE_KEEP = 1 << 18

@@ -71,6 +71,7 @@ ROLES = {
     "search": Zone.FORM,
     "dialog": Zone.DIALOG,
     "alertdialog": Zone.DIALOG,
+    "tabpanel": Zone.PANEL,
 }
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.I)
@@ -101,6 +102,9 @@ def declared(tag: str, attributes: list[tuple[str, str]]) -> tuple[str, int]:
             zone |= Zone.HIDDEN
         elif name == "role":
             zone |= ROLES.get(value, 0)
+        elif name == "aria-expanded":
+            if tag == "button" or ("role", "button") in attributes:
+                zone |= Zone.OPENER
         elif (name == "aria-label" or name == "itemtype") and "readcrumb" in value:
             ident += " breadcrumb"  # what assistive technology is told, where no class says it
     if not css and not ident:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelines.blocks import Block
+from pipelines.blocks import Block, Zone
 from pipelines.records import Section
 
 # A line longer than this is a sentence set in bold (weighted characters).
@@ -66,8 +66,8 @@ def _item_heading(blocks: Sequence[Block], i: int) -> bool:
     if i + 1 == len(blocks) or not 1 < block.mass <= HEADING_MASS or "\n" in block.text:
         return False
     below = blocks[i + 1]
-    if block.kind == "p" and block.node.tag == "summary":
-        return below.node.tag != "summary"
+    if block.kind == "p" and (block.node.tag == "summary" or block.zone & Zone.OPENER):
+        return below.node.tag != "summary" and not below.zone & Zone.OPENER
     if block.kind != "li" or not block.bold or below.kind != "p" or below.mass <= block.mass:
         return False
     alone = i == 0 or blocks[i - 1].group != block.group

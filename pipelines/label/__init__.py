@@ -13,6 +13,7 @@ from pipelines.label.draft import Draft
 from pipelines.label.gaps import fill_gaps, keep_standfirst
 from pipelines.label.head import drop_above_headline, drop_bylines, drop_headline
 from pipelines.label.inline import drop_arrows, drop_captions, drop_link_lines, drop_phrases
+from pipelines.label.panels import keep_panels
 from pipelines.label.scores import drop_comments, trust_scores
 from pipelines.label.sections import (
     drop_author_boxes,
@@ -37,6 +38,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     drop_above_headline,
     drop_arrows,
     drop_contents,
+    keep_panels,
     drop_captions,
     drop_link_lines,
     drop_bylines,

@@ -20,15 +20,34 @@ HEADING_SCORE = 0.03
 
 
 def drop_repeats(draft: Draft) -> None:
-    """The second of two equal blocks: responsive copies, nested articles, pull quotes."""
-    seen: set[str] = set()
+    """The second of two equal blocks: responsive copies, nested articles, pull quotes.
+
+    Short lines beside it that stand beside the first in the same way are part of the copy.
+    """
+    seen: dict[str, int] = {}
+    copies: dict[int, int] = {}
     for i, block in enumerate(draft.blocks):
         if block.mass < REPEAT_MASS or not draft.kept(i) or block.kind == "row":
             continue
-        text = squash(block.text)
-        if text in seen:
+        first = seen.setdefault(squash(block.text), i)
+        if first != i:
             draft.drop(i, "duplicate", "repeat")
-        seen.add(text)
+            copies[i] = first
+    for i, first in copies.items():
+        _drop_copied(draft, i, first, 1)
+        _drop_copied(draft, i, first, -1)
+
+
+def _drop_copied(draft: Draft, i: int, first: int, step: int) -> None:
+    """Drop the short lines that go on with a copy, in one direction."""
+    blocks = draft.blocks
+    i, first = i + step, first + step
+    while min(i, first) >= 0 and max(i, first) < len(blocks) and blocks[i].mass < REPEAT_MASS:
+        if blocks[i].text != blocks[first].text or not draft.kept(first):
+            return
+        if draft.kept(i):
+            draft.drop(i, "duplicate", "repeat")
+        i, first = i + step, first + step
 
 
 def settle_lists(draft: Draft) -> None:

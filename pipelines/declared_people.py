@@ -81,6 +81,8 @@ REVIEWED_METAS = (
 
 # More declared authors than this are a masthead.
 MOST_AUTHORS = 20
+# So many names with their degrees fill fewer characters than this.
+MOST_CHARS = 4_000
 
 
 def article_nodes(declared: Declared, url: str | None) -> list[Node]:
@@ -163,6 +165,8 @@ def named(
     text: str, words: Vocabulary, sites: set[str], *, organisation: bool = False
 ) -> tuple[Person, ...]:
     """People in a declared name; the site's own name, logins and addresses are none."""
+    if len(text) > MOST_CHARS:
+        return ()
     text = " ".join(entities.unescape(text).split())
     text = re.sub(
         r"^(?:by|von|par|por|di|da|van|door)\s+(?=[A-ZÀ-Þ])", "", text, flags=re.IGNORECASE

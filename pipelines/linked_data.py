@@ -14,8 +14,10 @@ from typing import Any
 
 from lxml import etree, html
 
-# A page with more declares its whole site; the walk must end.
+# Objects, and meta tags. A page with more declares its whole site; the walk must end.
 NODE_LIMIT = 2000
+# Characters of a script; those of real pages have a few hundred thousand at most.
+JSON_LIMIT = 5_000_000
 # Depth of nested objects: deeper ones are comments and breadcrumbs of other pages.
 DEPTH_LIMIT = 6
 
@@ -118,7 +120,7 @@ def _by_id(nodes: list[Node]) -> dict[str, Node]:
 
 def _collect_meta(element: html.HtmlElement, metas: list[tuple[str, str]]) -> None:
     content = element.get("content")
-    if not content or not content.strip():
+    if not content or not content.strip() or len(metas) >= NODE_LIMIT:
         return
     for attribute in ("property", "name", "itemprop", "http-equiv"):
         name = element.get(attribute)
@@ -132,6 +134,8 @@ def parse_json(text: str) -> Any:
     Repairs: comment and CDATA wrappings, raw line breaks and tabs in strings, trailing commas,
     a trailing semicolon, several objects one after the other.
     """
+    if len(text) > JSON_LIMIT:
+        return None
     text = text.strip()
     while text.startswith(_OPENINGS) or text.endswith(_CLOSINGS):
         unwrapped = _WRAPPING.sub("", text).strip()

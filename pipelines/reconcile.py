@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from htmldate import find_date
@@ -33,6 +34,8 @@ DATE_GUESSED = "date-guessed"  # nothing declares the day; it was searched for i
 NEIGHBOURS = 2
 # As many labelled lines, each with a name of its own, are a list of articles.
 CARDS = 3
+# Elements above which no day is searched for: the search copies the page, some microseconds each.
+MOST_SEARCHED = 200_000
 
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its warnings are about pages
 
@@ -220,6 +223,8 @@ def _first(bylines: Sequence[Byline], field: str) -> DateFound | None:
 
 def _searched(root: html.HtmlElement, modified: DateFound | None) -> DateFound | None:
     """A day searched for in the whole page (htmldate), which copies the tree before pruning it."""
+    if next(islice(root.iter(), MOST_SEARCHED, None), None) is not None:
+        return None
     try:
         text = find_date(root, extensive_search=False, original_date=True)
     except Exception:  # a third party's search through any page: no date is a fine answer

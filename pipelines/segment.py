@@ -34,8 +34,9 @@ __all__ = ["CJK_WEIGHT", "PROSE_MASS", "segment", "squeeze", "weigh"]
 # A block reads like running text from about a line of print on, if most of it is no link.
 PROSE_MASS = 80
 PROSE_LINK_SHARE = 0.33
-# The longest article has some thousand blocks; a page with more than these is read no further.
-MAX_BLOCKS = 100_000
+# The longest articles have some two thousand blocks; a page with more than these is read no
+# further.
+MAX_BLOCKS = 50_000
 # Elements that are walked between two looks at the number of blocks.
 STRIDE = 20_000
 # Elements deeper than this share one Node: nobody nests meaning so deep, only generators do.

@@ -27,6 +27,8 @@ BIOGRAPHY = 6
 ABOVE = 4
 # A line beside a byline that is no text: a separator, a number of views (weighted characters).
 STRAY_MASS = 40
+# Lines of a page that are read for people and dates; a page with more of them lists articles.
+MOST_LINES = 500
 
 
 def headline(draft: Draft) -> int | None:
@@ -75,6 +77,7 @@ def drop_bylines(draft: Draft) -> None:
     start = headline(draft)
     earliest = 0 if start is None else start - ABOVE
     pending = ""
+    lines = 0
     for i in draft.region:
         block = draft.blocks[i]
         near = earliest <= i <= first + HEAD or last - HEAD <= i <= last + TAIL
@@ -87,6 +90,9 @@ def drop_bylines(draft: Draft) -> None:
         if draft.scores[i] >= SURE_TEXT and is_prose(block) and not _labelled(draft, i):
             pending = ""
             continue  # running text that begins with no label: most of what is near the ends
+        lines += 1
+        if lines > MOST_LINES:
+            return
         label = pending
         bylines, pending, whole = _read(draft, i, pending)
         if whole and bylines and (near or label or all(byline.labelled for byline in bylines)):

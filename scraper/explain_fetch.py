@@ -13,8 +13,8 @@ from twisted.python.failure import Failure
 
 from scraper.failures import explain
 
-# A page that is looked at is no run: no folder, no records, and no log of what one line says.
-_NO_RUN = {"RUN_FOLDER": False, "ITEM_PIPELINES": {}, "FEEDS": {}, "LOG_LEVEL": "CRITICAL"}
+# A page that is looked at is no run: no folder, no records.
+_NO_RUN = {"RUN_FOLDER": False, "ITEM_PIPELINES": {}, "FEEDS": {}}
 
 
 class FetchError(Exception):
@@ -47,17 +47,36 @@ class OnePage(Spider):
 
 
 def fetch(url: str, settings: Settings) -> Response:
-    """The response for `url`, redirects followed. Raises FetchError.
+    """The response for `url`, redirects followed.
 
-    Runs Scrapy's reactor, which a process can do once.
+    Raises FetchError, and KeyboardInterrupt where the user stopped it. Runs Scrapy's reactor, which
+    a process can do once.
     """
     quiet = settings.copy()
     quiet.setdict(_NO_RUN, priority="cmdline")
+    # What goes wrong is told in one line; `-L` tells more.
+    quiet.set("LOG_LEVEL", "CRITICAL", priority="spider")
     answers: list[Response | str] = []
     process = AsyncCrawlerProcess(quiet)
-    process.crawl(OnePage, url=url, answers=answers)
-    process.start()
-    answer = answers[0] if answers else "interrupted: stopped before the page had arrived"
-    if isinstance(answer, str):
-        raise FetchError(f"{url}: {answer}")
-    return answer
+    task = process.crawl(OnePage, url=url, answers=answers)
+    try:
+        # Scrapy's own handlers of signals would wait for the answer.
+        process.start(install_signal_handlers=False)
+    except KeyboardInterrupt:
+        _end_threads()
+        raise
+    if not answers:
+        error = task.exception() if task.done() and not task.cancelled() else None
+        if error is None:
+            raise KeyboardInterrupt
+        answers.append(f"the fetch could not start: {type(error).__name__}: {error}")
+    if isinstance(answers[0], str):
+        raise FetchError(f"{url}: {answers[0]}")
+    return answers[0]
+
+
+def _end_threads() -> None:
+    """End the reactor's threads, which look up names and would keep the process alive."""
+    from twisted.internet import reactor  # only now: the import installs one
+
+    reactor.getThreadPool().stop()

@@ -9,6 +9,9 @@ import gzip
 import json
 import os
 import re
+import signal
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ import pytest
 from scraper.commands.explain import default_name
 
 from .articles import page, text
-from .conftest import ROOT, Scrapy
+from .conftest import ROOT, Scrapy, scrapy_command, scrapy_environment
 from .servers import Reply, serve
 
 pytestmark = pytest.mark.slow
@@ -271,6 +274,27 @@ class TestAddresses:
         assert done.stderr == (
             "scrapy explain: http://127.0.0.1:9/a: connection-refused: connection refused\n"
         )
+
+    @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+    def test_a_fetch_can_be_stopped(self, out: Path, stop: signal.Signals) -> None:
+        with serve({"/a": Reply(page("en"), delay=5)}) as site:
+            running = subprocess.Popen(
+                scrapy_command("explain", f"{site.url}/a", "-o", out, *FAST),
+                cwd=ROOT, env=scrapy_environment(), stderr=subprocess.PIPE, text=True,
+            )  # fmt: skip
+            deadline = time.monotonic() + 60
+            while "/a" not in site.paths and time.monotonic() < deadline:
+                time.sleep(0.05)
+            running.send_signal(stop)
+            _, said = running.communicate(timeout=60)
+        assert said == "scrapy explain: interrupted; nothing was written\n"
+        assert (running.returncode, out.exists()) == (130, False)
+
+    def test_a_setting_that_stops_scrapy_is_told(self, scrapy: Scrapy, out: Path) -> None:
+        broken = ("-s", 'DOWNLOADER_MIDDLEWARES={"no.such.Thing": 1}')
+        done = scrapy("explain", "http://127.0.0.1:9/a", "-o", out, *broken)
+        assert done.returncode == 1
+        assert "the fetch could not start: ModuleNotFoundError" in done.stderr
 
     def test_what_is_no_html_is_explained_by_its_refusal(self, scrapy: Scrapy, out: Path) -> None:
         with serve({"/a": Reply("%PDF", type="application/pdf")}) as site:

@@ -15,6 +15,7 @@ import pytest
 from pipelines.explain import Explanation, explain, explain_text
 from pipelines.explain_changes import as_written
 from scraper.explain_page import Against, explain_html
+from scraper.explain_view import MOST_BLOCKS
 
 from .articles import DATA, page, text
 from .browsers import Seen, chromium, open_page
@@ -256,6 +257,16 @@ def test_print_shows_all_and_no_controls(browser: Any, tmp_path: Path) -> None:
         assert seen.visible(".filter, header nav") == 0
         assert seen.visible(".block") == len(seen.page.query_selector_all(".block"))
         assert seen.page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_a_page_without_end_is_shown_as_far_as_a_browser_likes() -> None:
+    rows = "".join(f"<li>Item {i} of a list that has no end.</li>" for i in range(MOST_BLOCKS))
+    explanation = explain(page("en", end=f"<ul>{rows}</ul>"), URL)
+    shown = explain_html(explanation, "page.html")
+    total = len(explanation.blocks)
+    assert f"The first {MOST_BLOCKS:,} of {total:,} blocks are shown" in shown
+    assert f"= {sum(block.mass > 0 for block in explanation.blocks)} blocks" in shown
+    assert shown.count('<li class="block') == MOST_BLOCKS
 
 
 def test_the_same_page_gives_the_same_bytes() -> None:

@@ -27,7 +27,7 @@ from pipelines.markup import (
     inline_kind,
 )
 from pipelines.measure import CJK_WEIGHT, squeeze, unwrap, weigh
-from pipelines.tables import cell_text, is_data_table
+from pipelines.tables import cell_text, is_data_table, pre_text
 
 __all__ = ["CJK_WEIGHT", "PROSE_MASS", "segment", "squeeze", "weigh"]
 
@@ -303,7 +303,7 @@ class Segmenter:
         return len(line) < WRAPPED or line.endswith(LINE_ENDS)
 
     def _pre(self, element: Any) -> None:
-        text = "".join(element.itertext()).strip("\n").rstrip()
+        text = pre_text(element)
         if text.strip():
             self._emit("pre", text, weigh(text), 0, False, 0)
 

@@ -28,6 +28,8 @@ def is_data_table(table: Any) -> bool:
     rows = columns = headers = 0
     for element in table.iterdescendants("tr", "th", "td"):
         tag = element.tag
+        if tag != "tr" and element.getparent().tag != "tr":
+            return False  # cells outside the rows: nobody can tell which belong together
         if tag == "tr":
             rows += 1
             if rows <= COLUMN_ROWS:
@@ -48,29 +50,36 @@ def _longer(element: Any, limit: int) -> bool:
     return False
 
 
+def pre_text(element: Any) -> str:
+    """The visible text of preformatted text, with its lines."""
+    return "".join(_visible(element, "\n", "")).strip("\n").rstrip()
+
+
 def cell_text(element: Any) -> str:
     """The visible text of a cell, a caption or a link as one line."""
-    return squeeze("".join(_visible(element)))
+    return squeeze("".join(map(unwrap, _visible(element, " ", " "))))
 
 
-def _visible(element: Any) -> Iterator[str]:
-    """Text below `element`, without scripts and styles; a space at breaks and block borders."""
+def _visible(element: Any, line: str, border: str) -> Iterator[str]:
+    """Text below `element`, without scripts and styles; `line` at breaks, `border` at blocks."""
     if element.text:
-        yield unwrap(element.text)
+        yield element.text
     depth_first = list(reversed(element))
     while depth_first:
         item = depth_first.pop()
         if isinstance(item, str):
-            yield unwrap(item)
+            yield item
             continue
         tag = item.tag
         if item.tail:
             depth_first.append(item.tail)
         if not isinstance(tag, str) or tag in SKIP_TAGS:
             continue
-        if tag == "br" or tag in BLOCK_TAGS:
-            yield " "
-            depth_first.append(" ")
+        if tag == "br":
+            yield line
+        elif tag in BLOCK_TAGS:
+            yield border
+            depth_first.append(border)
         depth_first.extend(reversed(item))
         if item.text:
             depth_first.append(item.text)

@@ -14,9 +14,9 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from lxml import html as lxml_html
 
+from pipelines import rescue
 from pipelines.decode import decode
 from pipelines.records import Rejected
-from pipelines.rescue import flatten, rescue_tree
 from pipelines.source import Unreadable, open_source
 from pipelines.streaming import MARK, arrange
 
@@ -97,7 +97,11 @@ def read_page(
         return _rejected("too-large", f"The page has more than {MAX_TAGS:,} tags.", url, sha256)
     parsed = _parse(decoded.data)
     if parsed is None:
-        return _rejected("unparsable", "No parser finds an element in the page.", url, sha256)
+        detail = (
+            "No parser finds an element in the page; the slow one was asked up to "
+            f"{rescue.MAX_CHARS:,} characters and {rescue.MAX_TAGS:,} tags."
+        )
+        return _rejected("unparsable", detail, url, sha256)
     root, warnings = parsed
     if MARK in decoded.text:
         arrange(root)
@@ -120,11 +124,11 @@ def _parse(text: bytes) -> tuple[lxml_html.HtmlElement, tuple[str, ...]] | None:
     data = _without_long_tags(text)
     root, stopped = _read_tree(data)
     if root is None:
-        rescued = rescue_tree(data.decode("utf-8"))
+        rescued = rescue.rescue_tree(data.decode("utf-8"))
         return None if rescued is None else (rescued, (RESCUED,))
     if not stopped:
         return root, ()
-    flattened, stopped = _read_tree(flatten(data.decode("utf-8")).encode("utf-8"))
+    flattened, stopped = _read_tree(rescue.flatten(data.decode("utf-8")).encode("utf-8"))
     if flattened is None or stopped:
         return root, (CUT_SHORT,)
     return flattened, (FLATTENED,)

@@ -17,8 +17,9 @@ from lxml import html as lxml_html
 # Nesting kept, in elements that nest: deeper ones are left out, their content stays. Real pages
 # have under 100 levels; libxml2 stops at 2,048, and walking up from every block costs depth.
 _MAX_DEPTH = 250
-# Characters above which the slow parser is not tried: a second.
-_MAX_CHARS = 1_000_000
+# Characters and tags above which the slow parser is not tried: a second or two.
+MAX_CHARS = 1_000_000
+MAX_TAGS = 60_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*>")
 # A declaration, and a `<` that begins no tag: on these Python's parser goes back over the rest of
 # the page each time, so that a hostile page of 100 KB takes minutes.
@@ -90,7 +91,7 @@ def flatten(text: str) -> str:
 
 def rescue_tree(text: str) -> lxml_html.HtmlElement | None:
     """The page as an lxml tree, or None where this parser finds nothing in it either."""
-    if len(text) > _MAX_CHARS:
+    if len(text) > MAX_CHARS or text.count("<") > MAX_TAGS:
         return None
     try:
         soup = BeautifulSoup(_tame(text), "html.parser")
@@ -114,17 +115,25 @@ def _rebuild(soup: BeautifulSoup) -> lxml_html.HtmlElement | None:
     trail: list[tuple[object, lxml_html.HtmlElement]] = [(soup, root)]
     depth_of = {id(soup): 0}
     found = False
+    # Text that waits for its element: joined once, not piece by piece.
+    texts: list[str] = []
+    holder = root
     for node in soup.descendants:
         parent = depth_of[id(node.parent)]
         del trail[parent + 1 :]
         target = trail[parent][1]
+        opens = isinstance(node, Tag) and parent < _MAX_DEPTH
+        if texts and (target is not holder or opens):
+            _append_text(holder, texts)
         if isinstance(node, Tag):
             depth_of[id(node)] = parent + 1
             trail.append((node, _element(node, target, parent, root)))
             found = True
         elif type(node) is NavigableString or not isinstance(node, Comment | NavigableString):
-            _append_text(target, str(node))
+            texts.append(str(node))
+            holder = target
             found = True
+    _append_text(holder, texts)
     return root if found else None
 
 
@@ -147,8 +156,10 @@ def _element(
     return element
 
 
-def _append_text(element: lxml_html.HtmlElement, text: str) -> None:
-    text = _NOT_XML.sub("", text)
+def _append_text(element: lxml_html.HtmlElement, texts: list[str]) -> None:
+    """Put the pieces at the end of the element, and forget them."""
+    text = _NOT_XML.sub("", "".join(texts))
+    texts.clear()
     if len(element):
         element[-1].tail = (element[-1].tail or "") + text
     else:

@@ -109,6 +109,7 @@ def test_gzip_is_unpacked_whole_in_members_or_cut() -> None:
         pytest.param("<" * 1_000_000 + "a", "<<", (), id="a million <"),
         pytest.param("<!-- cut <p>a <b>b</b>", "cut a b", (RESCUED,), id="comment never closed"),
         pytest.param("<!--" + "<p " * 50_000, "<p", (RESCUED,), id="nothing is ever closed"),
+        pytest.param("<!--" + "<p>x" * 50_000, "x" * 50_000, (RESCUED,), id="rescued, 50,000 deep"),
         pytest.param("&amp" * 1_000_000, "&&", (), id="a million entities"),
     ],
 )

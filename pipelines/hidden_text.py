@@ -38,8 +38,8 @@ STUB_MASS = 2_000
 MISSING_MASS = 300
 # A hidden text is the fuller one if it is so many times what was kept …
 FULLER = 2.0
-# … and this share of it at most is visible anywhere on the page. Evidence: where scripts show the
-# text of their state, more than nine tenths of it are visible; a teaser shows less than a third.
+# … and this share of its sentences at most is visible anywhere on the page: a page that shows more
+# than half of a text has not cut it off, whatever the labels made of it.
 VISIBLE_SHARE = 0.5
 # Sentences shorter than this recur by chance (characters).
 SENTENCE = 20

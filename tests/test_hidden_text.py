@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from pipelines import Article, Rejected, clean
 from pipelines.page_state import MOST_DEPTH, Budget, parse
 from pipelines.rich_text import is_text, write
 from tests.articles import DATA, page, prose
+from tests.conftest import ROOT
 
 URL = "https://example.org/blog/sprained-ankle-care"
 RICH: list[dict[str, Any]] = json.loads((DATA / "rich_text.json").read_text("utf-8"))
@@ -267,6 +269,13 @@ def test_a_title_that_only_the_state_has() -> None:
     record = clean(shell("en", state, title=""), URL)
     assert isinstance(record, Article)
     assert (record.title, record.body) == (prose("en").title, body("en"))
+
+
+def test_the_example_in_the_readme_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "output" / "README.md").read_text("utf-8")
+    (code,) = [c for c in re.findall(r"```python\n(.*?)```", readme, re.S) if "post = {" in c]
+    exec(compile(code, "output/README.md", "exec"), {})
+    assert f"# {capsys.readouterr().out.strip()}" == code.strip().splitlines()[-1]
 
 
 @pytest.mark.parametrize("case", RICH, ids=lambda case: case["name"])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from pipelines.blocks import Node, Verdict
 from pipelines.cleaner import (
@@ -119,15 +118,16 @@ class Explanation:
     """log-odds of the page's mean block, which the pushes start from; None in plain text"""
 
 
+class Traced(Verdict):
+    """A verdict that carries along how it came about, also onto another sheet."""
+
+    steps: tuple[Step, ...] = ()
+
+
 class Watched(Draft):
     """A draft whose verdicts remember the steps that wrote them."""
 
     _done = 0
-
-    @cached_property
-    def trail(self) -> dict[int, list[Step]]:
-        """What the steps wrote on each block, in their order."""
-        return {}
 
     def keep(self, i: int, rule: str) -> None:
         """Keep block `i`, and remember it."""
@@ -151,11 +151,13 @@ class Watched(Draft):
         if now is before:
             return
         name = STEPS[self._done].__name__ if self._done < len(STEPS) else AFTERWARDS
-        self.trail.setdefault(i, []).append(Step(name, now.keep, now.reason, now.rule))
+        traced = Traced(*now)
+        traced.steps = (*_steps(before), Step(name, now.keep, now.reason, now.rule))
+        self.verdicts[i] = traced
 
 
-def _steps(draft: Draft, i: int) -> tuple[Step, ...]:
-    return tuple(draft.trail.get(i, ())) if isinstance(draft, Watched) else ()
+def _steps(verdict: Verdict) -> tuple[Step, ...]:
+    return verdict.steps if isinstance(verdict, Traced) else ()
 
 
 def explain(html: bytes | str, url: str | None = None) -> Explanation:
@@ -172,9 +174,12 @@ def explain_page(page: Page | Rejected, *, overrides: Overrides | None = None) -
         return Explanation(dataclasses.replace(page, pipeline_version=__version__))
     labelled = label_page(page, sheet=Watched, overrides=overrides)
     draft = labelled.draft
+    outcome = record_of_page(page, labelled)
+    if labelled.too_long:
+        return Explanation(outcome)
     pushes, usual = _pushes(draft)
     return Explanation(
-        record_of_page(page, labelled),
+        outcome,
         _stories(labelled, pushes),
         text_type(draft) if labelled.has_body else page_type(draft, labelled.declaration),
         labelled.language,
@@ -244,7 +249,7 @@ def _story(
         reason=None if verdict.keep else verdict.reason or "other",
         score=verdict.score,
         rule=verdict.rule,
-        steps=_steps(draft, i),
+        steps=_steps(verdict),
         pushes=pushes,
         hits=_hits(draft, i),
         words=_words(block.node, weights),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import json
 import tomllib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from pipelines import Article, Rejected, clean, clean_text, read_page
-from pipelines.cleaner import label_page
+from pipelines.cleaner import MAX_BLOCKS, label_page
 from pipelines.explain import AFTERWARDS, BlockStory, Explanation, explain, explain_text
 from pipelines.explain_changes import LineChange, as_written, changes, line_changes, word_changes
 from pipelines.explain_scores import node_means
@@ -71,11 +72,34 @@ def test_the_record_of_a_text_is_the_one_that_cleaning_gives() -> None:
     assert all(not block.pushes for block in explanation.blocks)
 
 
-@pytest.mark.parametrize("nothing", ["", "   ", b"%PDF-1.7 \x00\x01"])
+TOO_LONG = "<p>Gout.</p>" * (MAX_BLOCKS + 1)
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", b"%PDF-1.7 \x00\x01", TOO_LONG], ids=range(4))
 def test_what_holds_nothing_is_explained_by_its_refusal(nothing: str | bytes) -> None:
     explanation = explain(nothing, URL)
     assert explanation == Explanation(clean(nothing, URL))
     assert isinstance(explanation.outcome, Rejected)
+
+
+STUB = "<html><body><h1>Gout at night</h1><p>Gout wakes people at night.</p>{}</body></html>"
+
+
+def test_text_that_the_page_does_not_show_has_its_story_too() -> None:
+    paragraphs = [
+        f"{'Gout begins in one joint, mostly at night. ' * 4}So it is, {i}." for i in "abcde"
+    ]
+    body = json.dumps({"@type": "Article", "articleBody": "\n\n".join(paragraphs)})
+    html = STUB.format(f'<script type="application/ld+json">{body}</script>')
+    explanation = explain(html, URL)
+    assert explanation.outcome == clean(html, URL)
+    assert story(explanation, paragraphs[-1]).keep
+    assert not story(explanation, paragraphs[-1]).pushes
+    shown = story(explanation, "Gout wakes people at night.")
+    assert (shown.keep, shown.steps[-1].step) == (False, AFTERWARDS)
+    assert len(shown.steps) > 1
+    for block in explanation.blocks:
+        assert block.steps[-1].rule == block.rule
 
 
 def test_no_text_is_left_out(explained: Explanation) -> None:

@@ -65,6 +65,9 @@ def _panels(draft: Draft) -> Iterator[Panel]:
     while at + 1 < len(lines):
         i, block = lines[at]
         end = at + 1
+        if not block.anchors and not lines[end][1].node.zone & Zone.HIDDEN:
+            at = end  # most lines: nothing folded below, and no link to it
+            continue
         target = _target(draft, i, lines[end][1])
         while end < len(lines) and _folded(lines[end][1], target):
             end += 1

@@ -318,6 +318,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "names": _names,
     "dates": _dates,
     "a long date line": lambda: _text_of("2020-01-01 "),
+    "years below a heading": lambda: _beside(
+        b"<h2>Sources</h2>" + b"<p>%s</p><p>%s</p>" % (b"1999 " * 40_000, b"et al " * 40_000)
+    ),
     "spaces": lambda: _paragraphs("a" + " " * 2_000_000 + "b"),
     "no-break spaces": lambda: _text_of("\u00a0"),
     "line ends": lambda: _text_of("\n \t"),
@@ -354,6 +357,26 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a srcset": lambda: _beside(f'<img srcset="{"/a.png 1x, " * 200_000}">'.encode()),
     "an address of 2 MB": lambda: _beside(f'<a href="/{"a/../" * 400_000}">x</a>'.encode()),
     "a title of 2 MB": lambda: _head(f"<title>{'a - b | ' * 250_000}</title>"),
+    "a title of digits": lambda: _head(f"<title>{'1a' * 1_000_000}</title>"),
+    "a headline of digits": lambda: _framed(b"<h1>" + b"1 a" * 700_000 + b"</h1>" + STORY),
+    "a caption of 2 MB": lambda: _framed(
+        STORY
+        + b"<figure><img src=/x.png><figcaption>"
+        + b"Photo: x " * 200_000
+        + b"</figcaption></figure>"
+        + STORY
+    ),
+    "a quotation of 2 MB": lambda: _head(
+        '<script type="application/ld+json">{"@type":"Article","headline":"'
+        + "1 by a, " * 250_000
+        + '","author":"'
+        + "A B and " * 250_000
+        + '"}</script>'
+    ),
+    "trails": lambda: _beside(b"<ul class=breadcrumb>" + b"<li><a href=/>a</a> / " * 40_000),
+    "a byline of 2 MB": lambda: _framed(
+        b"<p class=byline>By " + b"Anna Berg, MD and " * 110_000 + b"</p>" + STORY
+    ),
     "a description of 2 MB": lambda: _head(
         f'<meta name=description content="{"word " * 400_000}"><meta name=author content="'
         f'{"Aa Bb, " * 300_000}">'

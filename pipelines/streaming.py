@@ -94,7 +94,8 @@ def _swap(place: Any, part: Any) -> None:
         place.addprevious(child)
     ends = _CLOSES if not place.get("id").startswith("pl-") else place.get("id")
     stand_in = _stand_in(place, ends)
-    if stand_in is not None:
+    holders = {part, *part.iterancestors()}
+    if stand_in is not None and holders.isdisjoint(stand_in):
         part.text, place.tail = place.tail, None
         for element in stand_in:
             part.append(element)

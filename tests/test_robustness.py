@@ -61,6 +61,7 @@ def test_large_pages_are_as_large_as_asked_and_mean_something(shape: str) -> Non
         "a deep JSON-LD",
         "a gzip bomb",
         "spaces",
+        "years below a heading",
         "by and by",
     ],
 )

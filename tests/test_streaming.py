@@ -50,10 +50,13 @@ def test_a_streamed_part_is_not_hidden_its_stand_in_is() -> None:
         '<template shadowrootmode="open"><slot></slot>' * 900 + "x",
         '<div><template shadowrootmode="open"><slot>' + "<b>" * 900 + "x",
         '<div hidden id="S:0"><template id="B:0"></template>x</div>',
+        '<template id="B:0"></template><p>w<b hidden id="S:0">x</b></p><!--/$-->',
         '<div hidden id="S:0"><template id="B:1"></template>x</div>'
         '<div hidden id="S:1"><template id="B:0"></template>y</div>',
     ],
-    ids="one-part many-parts nested-shadows deep-slot into-itself into-each-other".split(),
+    ids=(
+        "one-part many-parts nested-shadows deep-slot into-itself in-its-stand-in into-each-other"
+    ).split(),
 )
 def test_pages_made_to_be_slow_are_read(body: str) -> None:
     text = "".join(block.text for block in segment(page(body).root))

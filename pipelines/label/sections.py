@@ -20,6 +20,8 @@ CITATION = re.compile(
 )
 # What each of them holds, found much faster.
 YEAR = re.compile(r"(?:19|20)\d\d")
+# A block of citations, several of them even, shows what it is in so many characters.
+CITED_CHARS = 1_000
 # Share of lines that must cite, and the part of the article behind which a source list stands.
 CITED_SHARE = 0.6
 CITED_FROM = 0.5
@@ -124,7 +126,7 @@ def drop_cited_lists(draft: Draft) -> None:
         below = _until_heading(draft, i)
         if len(below) < 2:
             continue
-        texts = [draft.blocks[j].text for j in below]
+        texts = [draft.blocks[j].text[:CITED_CHARS] for j in below]
         cited = [text for text in texts if YEAR.search(text) and CITATION.search(text)]
         if len(cited) >= CITED_SHARE * len(below):
             for j in (i, *below):

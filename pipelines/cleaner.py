@@ -107,7 +107,8 @@ def label_page(
         scores = body_scores(blocks, scores)
     language = _language(_likeliest(blocks, scores), metadata.language)
     words = _vocabulary(language, metadata.language)
-    draft = label(blocks, scores, words, metadata.titles, sheet)
+    people = tuple(person.name for person in (*metadata.authors, *metadata.reviewers))
+    draft = label(blocks, scores, words, metadata.titles, sheet, people=people)
     warnings = cut.warnings
     if not cut.has_body and (text := find_hidden(page.root, draft, metadata)):
         draft, metadata, language = _with_hidden(draft, metadata, text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pipelines.blocks import Block
+from pipelines.label.biographies import drop_biographies
 from pipelines.label.draft import Draft
 from pipelines.label.gaps import fill_gaps, keep_standfirst
 from pipelines.label.head import drop_above_headline, drop_bylines, drop_headline
@@ -46,6 +47,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     drop_references,
     drop_cited_lists,
     drop_author_boxes,
+    drop_biographies,
     drop_notices,
     drop_form_boxes,
     drop_phrases,
@@ -67,12 +69,15 @@ def label(
     vocabulary: Vocabulary,
     titles: tuple[str, ...] = (),
     sheet: type[Draft] = Draft,
+    *,
+    people: tuple[str, ...] = (),
 ) -> Draft:
-    """The draft with every verdict made; `scores` are probabilities, one a block.
+    """The draft with every verdict made; `scores` are probabilities, one a block, `people` the
+    names of those whom the page declares as its authors and reviewers.
 
     `sheet`: what the steps write on; `pipelines.explain` has one that remembers.
     """
-    draft = sheet(blocks, scores, vocabulary, titles)
+    draft = sheet(blocks, scores, vocabulary, titles, people)
     for step in STEPS:
         step(draft)
         draft.settle()

@@ -32,11 +32,14 @@ class Draft:
         scores: Sequence[float],
         vocabulary: Vocabulary,
         titles: tuple[str, ...],
+        people: tuple[str, ...] = (),
     ) -> None:
         self.blocks = blocks
         self.scores = scores
         self.vocabulary = vocabulary
         self.titles = titles
+        self.people = people
+        """names of authors and reviewers that the page declares"""
         self.verdicts = [Verdict(False, None, score) for score in scores]
         self.bylines: list[Byline] = []
         self._phrases: list[Said | None] = [None] * len(blocks)

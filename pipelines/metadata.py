@@ -69,6 +69,8 @@ class Metadata:
     license: str | None = None
     robots: str | None = None
     page_kinds: tuple[str, ...] = ()
+    free: bool | None = None
+    """whether the page says that it is free to read"""
     article_body: str | None = None
     site_names: tuple[str, ...] = ()
     root: html.HtmlElement | None = field(default=None, repr=False, compare=False)
@@ -107,6 +109,7 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
         license=fields.license_of(declared, nodes),
         robots=fields.robots_of(declared),
         page_kinds=fields.page_kinds(declared),
+        free=fields.free_of(declared),
         article_body=fields.article_body(nodes),
         site_names=site_names,
         root=root,

@@ -11,19 +11,18 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import lightgbm
 import numpy as np
 
-from benchmarks import train_blocks, train_pages
+from benchmarks import train_pages
 from benchmarks.boosting import FOLDS, complete, fold_of, read_rows
 from benchmarks.labelled import LabelledPage
 from pipelines import model
 from pipelines.addresses import registrable_domain
 from pipelines.model import Forest
+from pipelines.page_type import TABLES
 
 
 def fold_of_page(url: str | None, name: str) -> int:
@@ -40,43 +39,30 @@ def by_fold(pages: list[LabelledPage]) -> list[list[LabelledPage]]:
 
 
 def train_folds(folders: list[Path], out: Path) -> list[Path]:
-    """A folder of tables for each fold, trained on the pages of `folders` that are not in it.
-
-    Numbers of a page, which the page tables rest on, come from the shipped block tables, as in
-    `train_pages.py`; they decide what a page is called, and nothing about its body.
-    """
+    """A folder of tables for each fold, trained on the pages of `folders` that are not in it."""
     rows = read_rows(folders)
     results = []
     with ProcessPoolExecutor() as pool:
-        article_rows = [row for row in rows if row["page_type"] == "article"]
-        examples = [
-            e for e in pool.map(train_blocks.read_example, article_rows, chunksize=8) if e.texts
-        ]
-        page_numbers = list(pool.map(train_pages.numbers, rows, chunksize=8))
-        known = [(r, n) for r, n in zip(rows, page_numbers, strict=True) if n is not None]
-        for fold in range(FOLDS):
-            folder = out / str(fold)
-            folder.mkdir()
-            seen = [e for e in examples if fold_of(e.domain) != fold]
-            odds = train_blocks.learn_odds(seen)
-            tables = list(pool.map(partial(train_blocks.numbers, odds=odds), seen, chunksize=16))
-            blocks = complete(train_blocks.train(seen, tables), train_blocks.DEPTH)
-            _write(folder, "blocks", blocks, {"odds": odds})
-            pages = _page_tables(
-                [(r, n) for r, n in known if fold_of_page(r.get("url"), r["id"]) != fold]
-            )
-            _write(folder, "pages", pages, {})
-            results.append(folder)
+        blocks = train_pages.block_tables(rows, pool)
+        pages = train_pages.read_examples(rows, blocks, pool)
+    for fold, (forest, odds) in enumerate(blocks):
+        folder = out / str(fold)
+        folder.mkdir()
+        _write(folder, "blocks", forest, {"odds": odds})
+        seen = [page for page in pages if fold_of(page.domain) != fold]
+        for kind, name in TABLES.items():
+            _write(folder, name, *_page_tables(seen, kind, name))
+        results.append(folder)
     return results
 
 
-def _page_tables(known: list[tuple[dict[str, Any], Any]]) -> Forest:
-    truth = np.array([float(row["page_type"] == "article") for row, _ in known])
-    if truth.all():
-        return model.forest("pages")  # without other pages there is nothing to tell apart
-    data = train_pages.augmented(np.array([numbers for _, numbers in known]), truth)
-    booster = lightgbm.train(train_pages.PARAMETERS, data, train_pages.TREES)
-    return complete(booster, train_pages.DEPTH)
+def _page_tables(
+    seen: list[train_pages.Example], kind: str, name: str
+) -> tuple[Forest, dict[str, Any]]:
+    if len({page.kind for page in seen}) < 2:  # without other pages there is nothing to tell apart
+        return model.forest(name), {"odds": dict(model.odds(name).words)}
+    table = train_pages.train(seen, kind)
+    return complete(table.booster, train_pages.DEPTH), {"odds": table.odds}
 
 
 def _write(folder: Path, name: str, forest: Forest, manifest: dict[str, Any]) -> None:

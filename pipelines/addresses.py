@@ -11,7 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import SplitResult, quote, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit, urlunsplit
 
 import tldextract
 from w3lib.url import canonicalize_url
@@ -119,6 +119,30 @@ def _digest(data: bytes) -> str:
 
 def _utf8(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
+
+
+def parts_of(url: str | None) -> SplitResult:
+    """The parts of an address; all of them empty where it cannot be read.
+
+    >>> parts_of("https://e.org/a?b").path, parts_of("http://[").path, parts_of(None).path
+    ('/a', '', '')
+    """
+    try:
+        return urlsplit(url or "")
+    except ValueError:
+        return urlsplit("")
+
+
+def absolute(base: str | None, href: str) -> str:
+    """The address that `href` means on a page at `base`; empty where it cannot be read.
+
+    >>> absolute("https://e.org/a/b", "../c"), absolute("http://[", "c"), absolute(None, "//[")
+    ('https://e.org/c', '', '')
+    """
+    try:
+        return urljoin(base or "", href)
+    except ValueError:
+        return ""
 
 
 def _split(url: str) -> SplitResult | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pipelines.addresses import record_id, registrable_domain
 from pipelines.figures import read_figures
 from pipelines.label import Draft
+from pipelines.label.tidy import head_lines
 from pipelines.language import count_words
 from pipelines.metadata import Metadata
 from pipelines.outline import outline, write_body, write_sections
@@ -22,6 +23,8 @@ COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright|版权|版權|著作
 COPYRIGHT_SIGNS = ("©", "(c)", "copyright", "版权", "版權", "著作権", "copr.")
 # A notice longer than this is the site's terms, not the article's rights (characters).
 RIGHTS_CHARS = 300
+# Codes of texts that were found elsewhere in the page (`hidden_text`).
+FOUND = "text-from-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ def assemble(
 ) -> Article | Rejected:
     """The record of a labelled page, or why it is none."""
     links = read_links(draft, source.base_url)
-    lines = outline([block for i, block in enumerate(draft.blocks) if draft.kept(i)])
+    kept = [block for i, block in enumerate(draft.blocks) if draft.kept(i)]
+    lines = outline(kept, head_lines(draft))
     body = write_body(lines)
     if kind.kind != "article":
         return Rejected(
@@ -52,6 +56,7 @@ def assemble(
             detail=f"Not an article: {kind.why}.",
             url=source.url,
             page_type=kind.kind,
+            page_type_score=round(kind.score, 4),
             title=metadata.title,
             body=body or None,
             links=links,
@@ -86,16 +91,24 @@ def assemble(
         medical=metadata.medical,
         links=links,
         page_type=kind.kind,
+        page_type_score=round(kind.score, 4),
         word_count=count_words(body, language),
         boilerplate_share=boilerplate_share(draft),
         rights=metadata.rights or read_rights(draft),
         license=metadata.license,
         robots=metadata.robots,
-        warnings=(*source.warnings, *credits.warnings),
+        warnings=(*_of_text(source, kind), *credits.warnings),
         removed=removed(draft),
         page_sha256=source.sha256,
         body_sha256=hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest(),
     )
+
+
+def _of_text(source: Source, kind: PageType) -> tuple[str, ...]:
+    """Warnings of the page and its text: one that was found elsewhere in the page is whole, though
+    the visible one stops at a box for subscribers."""
+    found = any(code.startswith(FOUND) for code in source.warnings)
+    return source.warnings if found else (*source.warnings, *kind.warnings)
 
 
 def display(people: Sequence[Person]) -> str | None:

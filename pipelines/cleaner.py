@@ -98,7 +98,9 @@ def label_page(
     cut = segment_described(page.root, overrides)
     blocks = cut.blocks
     title = squeeze(page.root.findtext(".//title") or "")
-    said = Declaration(metadata.page_kinds, page.url, title)
+    said = Declaration(
+        metadata.page_kinds, page.url, title, len(metadata.authors), metadata.free, page.root
+    )
     if len(blocks) > MAX_BLOCKS:
         empty = sheet([], [], _vocabulary(metadata.language), metadata.titles)
         return Labelled(empty, metadata, said, None, cut.warnings, too_long=True)

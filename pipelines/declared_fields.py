@@ -125,6 +125,18 @@ def page_kinds(declared: Declared) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kinds))
 
 
+def free_of(declared: Declared) -> bool | None:
+    """What the page says of being free to read (`isAccessibleForFree`); None where it does not."""
+    said = {
+        str(node["isAccessibleForFree"]).rpartition("/")[2].lower()
+        for node in (*declared.nodes, *declared.items)
+        if "isAccessibleForFree" in node
+    }
+    if "false" in said:
+        return False
+    return True if "true" in said else None
+
+
 def article_body(nodes: list[Node]) -> str | None:
     for node in nodes:
         for key in ("articleBody", "text"):

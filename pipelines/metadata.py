@@ -8,12 +8,11 @@ from __future__ import annotations
 import html as entities
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
 from pipelines import declared_fields as fields
-from pipelines.addresses import normalise, registrable_domain
+from pipelines.addresses import absolute, normalise, parts_of, registrable_domain
 from pipelines.dates import DateFound, parse_date
 from pipelines.declared_people import (
     MODIFIED_METAS,
@@ -70,6 +69,8 @@ class Metadata:
     license: str | None = None
     robots: str | None = None
     page_kinds: tuple[str, ...] = ()
+    free: bool | None = None
+    """whether the page says that it is free to read"""
     article_body: str | None = None
     site_names: tuple[str, ...] = ()
     root: html.HtmlElement | None = field(default=None, repr=False, compare=False)
@@ -108,6 +109,7 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
         license=fields.license_of(declared, nodes),
         robots=fields.robots_of(declared),
         page_kinds=fields.page_kinds(declared),
+        free=fields.free_of(declared),
         article_body=fields.article_body(nodes),
         site_names=site_names,
         root=root,
@@ -151,7 +153,7 @@ def _site_names(declared: Declared, url: str | None) -> tuple[str, ...]:
         if "WebSite" in types(node):
             found += [*texts(node.get("name")), *texts(node.get("alternateName"))]
         found += texts(declared.resolve(node.get("publisher")) or "")
-    host = urlsplit(url or "").hostname or ""
+    host = parts_of(url).hostname or ""
     domain = registrable_domain(url) if url else None
     if domain:
         found += [domain, domain.split(".")[0], host, host.removeprefix("www.")]
@@ -197,7 +199,7 @@ def _links_home(heading: html.HtmlElement, url: str | None) -> bool:
     href = (links[0].get("href") or "").strip() if len(links) == 1 else ""
     if not href or href.startswith("#"):
         return False
-    parts, page = urlsplit(urljoin(url or "", href)), urlsplit(url or "")
+    parts, page = parts_of(absolute(url, href)), parts_of(url)
     path = parts.path.removesuffix("index.html").removesuffix("index.php") or "/"
     above = path.endswith("/") and page.path.startswith(path) and page.path != path
     home = path in ("/", "./") or (above and parts.hostname == page.hostname)
@@ -228,9 +230,9 @@ def _description(declared: Declared, nodes: list[Node]) -> str | None:
 def _canonical(declared: Declared, url: str | None) -> str | None:
     for found in (*declared.links.get("canonical", ()), declared.meta.get("og:url")):
         if found:
-            absolute = urljoin(url or "", found)
-            if absolute.startswith(("http://", "https://")):
-                return normalise(absolute)
+            address = absolute(url, found)
+            if address.startswith(("http://", "https://")):
+                return normalise(address)
     return None
 
 
@@ -264,7 +266,7 @@ def _published(
     found = date_of(nodes, ("datePublished",), declared, PUBLISHED_METAS, codes)
     found = found or _time(declared, codes, _PUBLISHED_CLASS, "datepublished")
     found = found or date_of(nodes, ("dateCreated", "uploadDate"), declared, (), codes)
-    if not found and (match := _URL_DATE.search(urlsplit(url or "").path)):
+    if not found and (match := _URL_DATE.search(parts_of(url).path)):
         found = parse_date("-".join(match.groups()), codes)
     return found
 

@@ -125,6 +125,7 @@ class Article:
     medical: Medical | None = None
     links: Links = Links()
     page_type: str = "article"
+    page_type_score: float | None = None
     word_count: int = 0
     boilerplate_share: float | None = None
     rights: str | None = None
@@ -167,6 +168,7 @@ class Rejected:
     detail: str = ""
     url: str | None = None
     page_type: str | None = None
+    page_type_score: float | None = None
     title: str | None = None
     body: str | None = None
     links: Links = field(default=Links())

@@ -111,6 +111,7 @@ ARTICLE_FIELDS = [
         "what the boilerplate pointed to: {previous, next, related}, each a {title, url} or a list of them",
     ),
     _field("page_type", pa.string(), "`article`", required=True),
+    _field("page_type_score", pa.float32(), "how surely the page is of that type, 0 to 1"),
     _field(
         "word_count",
         pa.int32(),
@@ -153,6 +154,7 @@ REJECTED_FIELDS = [
     _field("detail", pa.string(), "what was seen, or what to do"),
     _field("url", pa.string(), "address or path of the page"),
     _field("page_type", pa.string(), "what the page is instead of an article, where known"),
+    _field("page_type_score", pa.float32(), "how surely the page is of that type, 0 to 1"),
     _field("title", pa.string(), "the page's title, where known"),
     _field(
         "body",

@@ -55,6 +55,18 @@ FAMILIES = (
     "caption",
     "other",
 )
+# What pages that are no articles say of themselves; `page_words` gives them.
+PAGE_WORDS = (
+    "error",
+    "consent",
+    "age",
+    "paywall",
+    "login",
+    "script",
+    "robot",
+    "search",
+    "address",
+)
 TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "whole": FAMILIES,
@@ -84,6 +96,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "both_end",
         ),
         "dates": ("published", "modified", "reviewed", "next_review", "ago", "months"),
+        "page": PAGE_WORDS,
     }
 )
 PEOPLE_LABELS = (

@@ -12,8 +12,12 @@ import pytest
 
 from pipelines import features, page_features
 from pipelines.model import MODELS, Forest, forest, odds
+from pipelines.page_type import TABLES as PAGE_TABLES
 
-TABLES = {"blocks": len(features.NAMES), "pages": len(page_features.NAMES)}
+TABLES = {
+    "blocks": len(features.NAMES),
+    **dict.fromkeys(PAGE_TABLES.values(), len(page_features.NAMES)),
+}
 
 
 def manifest(name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pipelines.label.gaps import fill_gaps, keep_standfirst
 from pipelines.label.head import drop_above_headline, drop_bylines, drop_headline
 from pipelines.label.inline import drop_arrows, drop_captions, drop_link_lines, drop_phrases
 from pipelines.label.panels import keep_panels
-from pipelines.label.scores import drop_comments, trust_scores
+from pipelines.label.scores import drop_comments, drop_consent, trust_scores
 from pipelines.label.sections import (
     drop_author_boxes,
     drop_cited_lists,
@@ -34,6 +34,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     trust_scores,
     heed_site,
     drop_comments,
+    drop_consent,
     drop_hidden,
     drop_headline,
     drop_above_headline,

@@ -113,10 +113,17 @@ def _labelled(draft: Draft, i: int) -> bool:
 
 
 def _drop_biography(draft: Draft, i: int) -> None:
-    """What stands below a name set as a heading, under a heading such as "Reviewed by"."""
+    """What stands below a name set as a heading, under a heading such as "Reviewed by".
+
+    At the head of a page that may be the article itself: what stands in its container is.
+    """
+    first, last = draft.core
+    text = draft.blocks[last].node.parent if i < (first + last) / 2 else None
     for j in range(i + 1, min(len(draft), i + 1 + BIOGRAPHY)):
         block = draft.blocks[j]
         if block.kind == "h" or is_label(block.text[:LABEL_CHARS], draft.vocabulary):
+            break
+        if text is not None and block.node.parent is text and draft.scores[j] >= SURE_TEXT:
             break
         if block.mass:
             draft.drop(j, "author-bio", "byline-biography")

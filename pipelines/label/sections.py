@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelines.blocks import Block, Node, Zone
-from pipelines.label.draft import LABEL_MASS, Draft, is_prose
+from pipelines.label.draft import LABEL_MASS, SURE_TEXT, Draft, is_prose
 
 ELLIPSIS = re.compile(r"(?:\.\.\.|…|\[…\]|》)\s*$")
 REFERENCE = re.compile(
@@ -113,8 +113,11 @@ def drop_references(draft: Draft) -> None:
                 draft.drop(i, "references", "references-heading")
                 _drop_entries(draft, i + 1, end)
         elif phrases.label == "references" and phrases.rest and block.kind != "h":
-            draft.drop(i, "references", "references-label")
-            _drop_entries(draft, i + 1, _entries(draft, i + 1))
+            if _below_picture(draft, i):
+                draft.drop(i, "caption", "picture-source")
+            else:
+                draft.drop(i, "references", "references-label")
+                _drop_entries(draft, i + 1, _before_text(draft, i + 1, _entries(draft, i + 1)))
 
 
 def drop_cited_lists(draft: Draft) -> None:
@@ -142,6 +145,23 @@ def _until_heading(draft: Draft, i: int) -> list[int]:
         if draft.blocks[j].mass and draft.reason(j) is None:
             found.append(j)
     return found
+
+
+def _below_picture(draft: Draft, i: int) -> bool:
+    """Whether a line stands right below a picture or its caption, and text follows."""
+    above = i > 0 and (draft.blocks[i - 1].kind == "image" or draft.reason(i - 1) == "caption")
+    return above and _prose_next(draft, i)
+
+
+def _before_text(draft: Draft, start: int, end: int) -> int:
+    """The end of the entries before the first paragraph that is text most surely: a year in it
+    makes no entry. Below a line that is its own list, unlike below a heading, text may go on."""
+    for i in range(start, end):
+        block = draft.blocks[i]
+        sure = block.kind != "li" and draft.scores[i] >= SURE_TEXT and is_prose(block)
+        if sure and not CITATION.search(block.text):
+            return i
+    return end
 
 
 def _drop_entries(draft: Draft, start: int, end: int) -> None:

@@ -7,7 +7,7 @@ alone above text.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,6 +19,18 @@ HEADING_MASS = 180
 BOLD_LEVEL = 2
 # Inside a list or an accordion a heading stands below those of the text.
 ITEM_LEVEL = 3
+# A heading that goes on for so long, or is the first of all and ends as a sentence of this length,
+# is text set large: a standfirst.
+LONG_HEADING = 300
+STANDFIRST = 40
+FULL_STOP = re.compile(r"[.。！!…।]\W{0,2}$")
+# A bold line with a colon above a list leads into the list; a label is shorter than this.
+LEAD_IN = 30
+COLON = re.compile(r"[:：]\s*$")
+# So many items that stand alone, each with a paragraph below, are headings with a dot before them.
+LONE_ITEMS = 3
+LONE_MASS = 80
+PARAGRAPH = 100
 SENTENCE_END = re.compile(r"[.。！!;；,，、]\s*$")
 ABBREVIATED = re.compile(r"\b(?:vs|etc|e\.g|i\.e|approx|No|Dr|St)\.\s*$|\.\.\.\s*$")
 # "1. Which tumors …", "一、…", "Ⅱ. …": a numbered line; "(1) …" and "1) …" count items.
@@ -39,14 +51,20 @@ class Line:
     mass: int = 0
 
 
-def outline(blocks: Sequence[Block]) -> list[Line]:
-    """The kept blocks, in reading order, as lines of the body."""
+def outline(blocks: Sequence[Block], texts: Collection[Block] = ()) -> list[Line]:
+    """The kept blocks, in reading order, as lines of the body.
+
+    `texts`: blocks that are text, though their mark-up says heading.
+    """
     lines: list[Line] = []
     plain = set(_numbered_headings(blocks))
+    lone = _lone_items(blocks)
+    standfirst = _standfirst(blocks)
     for i, block in enumerate(blocks):
         if block.kind == "h":
-            lines.append(Line(block.text, block.level, mass=block.mass))
-        elif _item_heading(blocks, i):
+            text = i == standfirst or block.mass > LONG_HEADING or block in texts
+            lines.append(Line(_unmarked(block), 0 if text else block.level, mass=block.mass))
+        elif i in lone or _item_heading(blocks, i):
             lines.append(Line(block.text.replace("\n", " "), ITEM_LEVEL, mass=block.mass))
         elif block.kind == "li":
             lines.append(Line("- " + block.text.replace("\n", " "), 0, block.group, block.mass))
@@ -58,6 +76,39 @@ def outline(blocks: Sequence[Block]) -> list[Line]:
         else:
             lines.append(Line(block.text, mass=block.mass))
     return lines
+
+
+def _unmarked(block: Block) -> str:
+    """A heading's text without the mark ("#", "¶") that links to the heading itself."""
+    text = block.text
+    for anchor in (*block.anchors[:1], *block.anchors[1:][-1:]):
+        if anchor.href.startswith("#") and not any(map(str.isalnum, anchor.text)):
+            text = text.removesuffix(anchor.text).removeprefix(anchor.text).strip()
+    return text or block.text
+
+
+def _standfirst(blocks: Sequence[Block]) -> int | None:
+    """A heading above all text that is a sentence, where the other headings are none."""
+    if not blocks or blocks[0].kind != "h" or blocks[0].mass < STANDFIRST:
+        return None
+    sentences = [i for i, b in enumerate(blocks) if b.kind == "h" and FULL_STOP.search(b.text)]
+    return 0 if sentences == [0] else None
+
+
+def _lone_items(blocks: Sequence[Block]) -> frozenset[int]:
+    """Short items, each alone in its list above a paragraph, if there are several."""
+    found = [
+        i
+        for i, (block, below) in enumerate(pairwise(blocks))
+        if block.kind == "li"
+        and 1 < block.mass <= LONE_MASS
+        and below.kind == "p"
+        and below.mass >= PARAGRAPH
+        and below.group != block.group
+        and (i == 0 or blocks[i - 1].group != block.group)
+        and not SENTENCE_END.search(block.text)
+    ]
+    return frozenset(found) if len(found) >= LONE_ITEMS else frozenset()
 
 
 def _item_heading(blocks: Sequence[Block], i: int) -> bool:
@@ -80,9 +131,16 @@ def _bold_heading(blocks: Sequence[Block], i: int) -> bool:
         return False
     if "\n" in block.text or not any(map(str.isalpha, block.text)):
         return False
+    if block.zone & Zone.QUOTE:
+        return False  # a quotation's, or a box's, own label
     if SENTENCE_END.search(block.text) and not ABBREVIATED.search(block.text):
         return False
-    return i + 1 < len(blocks) and not (blocks[i + 1].bold and blocks[i + 1].kind == "p")
+    if i + 1 == len(blocks):
+        return False
+    below = blocks[i + 1]
+    if below.kind == "li" and block.mass > LEAD_IN and COLON.search(block.text):
+        return False
+    return not (below.bold and below.kind == "p")
 
 
 def _numbered_headings(blocks: Sequence[Block]) -> list[int]:

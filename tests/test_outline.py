@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines import clean
 from pipelines.outline import Line, outline, write_body, write_sections
+from pipelines.records import Article
 from pipelines.segment import segment
-from tests.articles import DATA
+from tests.articles import DATA, page
 
 CASES: list[dict[str, Any]] = tomllib.loads((DATA / "outline_cases.toml").read_text("utf-8"))[
     "cases"
@@ -45,6 +47,29 @@ def test_sections_follow_the_headings() -> None:
         (3, "B", ""),
         (2, "C", ""),
     ]
+
+
+# Ahead of the article's text, and what its headings then are.
+HEADS = {
+    "a standfirst above the byline": (
+        "<h2>Rest and ice do most of the work</h2><p>By Martha Green</p><p>May 4, 2021</p>",
+        False,
+    ),
+    "a first section below the byline": (
+        "<p>By Martha Green</p><p>May 4, 2021</p><h2>Rest and ice do most of the work</h2>",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HEADS)
+def test_the_first_section_begins_behind_the_byline(case: str) -> None:
+    head, is_heading = HEADS[case]
+    record = clean(page("en", head=head).encode("utf-8"), "https://example.org/ankle")
+    assert isinstance(record, Article)
+    assert "Rest and ice do most of the work" in record.body
+    headings = [section.heading for section in record.sections]
+    assert ("Rest and ice do most of the work" in headings) is is_heading
 
 
 def test_no_section_before_a_heading_that_comes_first() -> None:

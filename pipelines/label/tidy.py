@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 from pipelines.blocks import Block, Zone
@@ -17,6 +18,10 @@ LIST_SHARE = 0.6
 SURE_ITEM = 0.8
 # A heading right above kept text needs this score only.
 HEADING_SCORE = 0.03
+# What may stand between a heading and its text: the caption of a picture, an advertisement.
+BETWEEN = frozenset(("caption", "ad"))
+# Classes of lines that only screen readers say.
+UNSEEN = re.compile(r"\b(?:visually-?hidden|sr-only|screen-reader-text|hidden-?visually)\b")
 
 
 def drop_repeats(draft: Draft) -> None:
@@ -76,14 +81,22 @@ def settle_lists(draft: Draft) -> None:
 def settle_headings(draft: Draft) -> None:
     """A heading stays with the text below it: kept where that is kept, dropped where nothing is."""
     below: int | None = None
+    kept = {_look(b) for i, b in enumerate(draft.blocks) if b.kind == "h" and draft.kept(i)}
     for i in range(len(draft) - 1, -1, -1):
-        if draft.blocks[i].kind == "h":
-            _settle_heading(draft, i, below)
+        block = draft.blocks[i]
+        if block.kind == "h":
+            if draft.kept(i) and UNSEEN.search(block.node.tokens):
+                draft.drop(i, "hidden", "heading-not-shown")
+            _settle_heading(draft, i, below, kept)
         if draft.kept(i):
             below = i
 
 
-def _settle_heading(draft: Draft, i: int, below: int | None) -> None:
+def _look(block: Block) -> tuple[int, str]:
+    return block.level, block.node.tokens
+
+
+def _settle_heading(draft: Draft, i: int, below: int | None, kept: set[tuple[int, str]]) -> None:
     block = draft.blocks[i]
     if draft.kept(i):
         if not _has_text(draft, i):
@@ -91,13 +104,30 @@ def _settle_heading(draft: Draft, i: int, below: int | None) -> None:
         return
     if below is None or draft.reason(i) is not None or _leads_away(block):
         return
+    if block.zone & (Zone.ASIDE | Zone.NAV):
+        return
     gap = [j for j in range(i + 1, below) if draft.blocks[j].mass]
-    if (
-        len(gap) <= 1
-        and draft.scores[i] >= HEADING_SCORE
-        and not block.zone & (Zone.ASIDE | Zone.NAV)
-    ):
+    likely = draft.scores[i] >= HEADING_SCORE or (not gap and _look(block) in kept)
+    # What else stands between is what the heading heads.
+    if likely and len(gap) <= 1 and all(draft.reason(j) in BETWEEN for j in gap):
+        kept.add(_look(block))
         draft.keep(i, "heading-of-kept-text")
+
+
+def head_lines(draft: Draft) -> tuple[Block, ...]:
+    """Headings above all text, with a byline or date below: the headline in other words, or a
+    standfirst. The first section of the text begins behind the byline."""
+    found: list[Block] = []
+    waiting: list[Block] = []
+    for i, block in enumerate(draft.blocks):
+        if draft.kept(i) and block.mass:
+            if block.kind != "h":
+                break
+            waiting.append(block)
+        elif draft.reason(i) in ("byline", "date"):
+            found += waiting
+            waiting = []
+    return tuple(found)
 
 
 def _leads_away(block: Block) -> bool:

@@ -91,6 +91,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "at",
             "surnames",
             "around",
+            "tells",
             "author_end",
             "reviewer_end",
             "both_end",
@@ -134,6 +135,8 @@ HEADINGS = frozenset(
 # Characters beyond which no line is one phrase: the longest phrase and its trimmings.
 WHOLE_LIMIT = 90
 
+# A year of copyright: no sentence of an article has it, in any language.
+_NOTICE = re.compile(r"(?:©|\(c\))\s*(?:copyright\s*)?(?:19|20)\d\d|copyright\s*©")
 # Signs that turn the words before them into a label. A dash counts between spaces only.
 _SEPARATOR = re.compile(r"\s*(?:[:|\]】」』〉》)›»→▶▸►>]|\s[-–—]\s|$)\s*")
 
@@ -201,6 +204,8 @@ def _read(words: Vocabulary, line: str) -> Said:
             rest = _drop_separator(after(behind, phrase))
     inside = words.insides.find(squashed)
     contains = words.insides.phrases[inside] if inside else None
+    if contains is None and _NOTICE.search(squashed):
+        contains = "copyright"
     if not (whole or start or label or contains):
         return NOTHING
     return Said(whole, start, label, rest, contains)

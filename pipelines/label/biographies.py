@@ -15,6 +15,8 @@ from pipelines.phrases import ends_word, squash
 LAST = 5
 # … or stands so many blocks behind it.
 BEHIND = 40
+# One that calls the author by the first name is among the very last (blocks of running text).
+FAMILIAR = 2
 # It says more than the name, and less than a page (weighted characters).
 LEAST, MOST = 30, 1500
 # Paragraphs that go on with it.
@@ -37,6 +39,8 @@ def drop_biographies(draft: Draft) -> None:
         return
     prose = [i for i in draft.region if draft.kept(i) and is_prose(draft.blocks[i])]
     from_end = prose[-LAST] if len(prose) >= LAST else last
+    very_end = prose[-FAMILIAR] if len(prose) > LAST else last
+    tells = draft.vocabulary.people["tells"]
     for i in draft.region:
         block = draft.blocks[i]
         near = i <= first + HEAD - 1 or from_end <= i <= last + BEHIND
@@ -69,6 +73,15 @@ def _tells_of(text: str, name: str, known: Kinds) -> bool:
     if is_cjk(name):
         return behind.startswith(SET_OFF)
     return ends_word(line, len(name)) and not behind.lstrip().startswith(SPEAKS)
+
+
+def _goes_by_first_name(text: str, names: tuple[str, ...], tells: tuple[str, ...]) -> bool:
+    """Whether a paragraph begins with an author's first name and a word of biographies: "Karina
+    holds a degree …"."""
+    words = OPENING.sub("", text[:80]).split(maxsplit=2)[:2]
+    if len(words) < 2 or not words[0][:1].isupper() or squash(words[1]) not in tells:
+        return False
+    return any(len(words[0]) > 2 and name.split()[0] == squash(words[0]) for name in names)
 
 
 def _drop(draft: Draft, start: int, names: tuple[str, ...]) -> None:

@@ -46,8 +46,10 @@ def drop_biographies(draft: Draft) -> None:
         near = i <= first + HEAD - 1 or from_end <= i <= last + BEHIND
         if not near or not draft.kept(i) or block.kind not in ("p", "li"):
             continue
-        if LEAST <= block.mass <= MOST and any(
-            _tells_of(block.text, name, known) for name in names
+        if not LEAST <= block.mass <= MOST:
+            continue
+        if any(_tells_of(block.text, name, known) for name in names) or (
+            i >= very_end and _goes_by_first_name(block.text, names, tells)
         ):
             _drop(draft, i, names)
 

@@ -306,6 +306,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         + b'{"a":[' * 3_000_000
         + b"</script>"
     ),
+    "a page state of escaped quotes": lambda: _head(
+        '<script id="__NEXT_DATA__" type="application/json">{"a":' + '\\"b' * 300_000 + "</script>"
+    ),
+    "a JSON-LD of escaped quotes": lambda: _head(
+        '<script type="application/ld+json">{"a":' + '\\"b' * 1_000_000 + "</script>"
+    ),
     "templates in each other": lambda: _beside(b"<template>" * 100_000 + b"x"),
     "100,000 templates": lambda: _beside(b"<template><p>x</p></template>" * 100_000),
     "100,000 noscripts": lambda: _beside(b"<noscript><p>x</p></noscript>" * 100_000),

@@ -30,7 +30,8 @@ _WRAPPING = re.compile(
 )
 _OPENINGS, _CLOSINGS = ("<!", "//", "/*"), (">", "*/")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Also one that never ends: each character is looked at once.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,12 @@ HEADING_MASS = 180
 BOLD_LEVEL = 2
 # Inside a list or an accordion a heading stands below those of the text.
 ITEM_LEVEL = 3
-# A heading that goes on for so long, or is the first of all and ends as a sentence of this length,
-# is text set large: a standfirst.
+# A heading that goes on for so long is text set large. The first of all is a standfirst if it ends
+# as a sentence, or goes on (weighted characters).
 LONG_HEADING = 300
 STANDFIRST = 40
+LARGE = 100
+QUESTION = ("?", "？", "؟")
 FULL_STOP = re.compile(r"[.。！!…।]\W{0,2}$")
 # A bold line with a colon above a list leads into the list; a label is shorter than this.
 LEAD_IN = 30
@@ -88,27 +90,34 @@ def _unmarked(block: Block) -> str:
 
 
 def _standfirst(blocks: Sequence[Block]) -> int | None:
-    """A heading above all text that is a sentence, where the other headings are none."""
-    if not blocks or blocks[0].kind != "h" or blocks[0].mass < STANDFIRST:
+    """A heading above all text that is a sentence, where the other headings are none, or that is
+    by far the longest of them."""
+    if not blocks or blocks[0].kind != "h" or blocks[0].text.endswith(QUESTION):
         return None
-    sentences = [i for i, b in enumerate(blocks) if b.kind == "h" and FULL_STOP.search(b.text)]
-    return 0 if sentences == [0] else None
+    first, *others = (block for block in blocks if block.kind == "h")
+    if first.mass >= LARGE:
+        return 0 if all(2 * block.mass < first.mass for block in others) else None
+    sentence = first.mass >= STANDFIRST and FULL_STOP.search(first.text)
+    return 0 if sentence and not any(FULL_STOP.search(block.text) for block in others) else None
 
 
 def _lone_items(blocks: Sequence[Block]) -> frozenset[int]:
-    """Short items, each alone in its list above a paragraph, if there are several."""
+    """Short items, each alone in its list between paragraphs, if there are several."""
     found = [
         i
         for i, (block, below) in enumerate(pairwise(blocks))
         if block.kind == "li"
         and 1 < block.mass <= LONE_MASS
-        and below.kind == "p"
-        and below.mass >= PARAGRAPH
+        and _is_paragraph(below)
         and below.group != block.group
-        and (i == 0 or blocks[i - 1].group != block.group)
+        and (i == 0 or blocks[i - 1].kind == "h" or _is_paragraph(blocks[i - 1]))
         and not SENTENCE_END.search(block.text)
     ]
     return frozenset(found) if len(found) >= LONE_ITEMS else frozenset()
+
+
+def _is_paragraph(block: Block) -> bool:
+    return block.kind == "p" and block.mass >= PARAGRAPH
 
 
 def _item_heading(blocks: Sequence[Block], i: int) -> bool:

@@ -29,6 +29,8 @@ MOST_DEPTH = 120
 MOST_ASSIGNED = 200
 
 _JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# The same, and a string that never ends: each character is looked at once.
+_STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _NO_BRACKET = re.compile(r"[^\[\]{}]+")
 _PAIRS = re.compile(r"\[\]|\{\}")
 _ASSIGNED = re.compile(
@@ -109,7 +111,7 @@ def too_deep(text: str) -> bool:
 
     Brackets that close each other are taken away, the innermost first: a level each time.
     """
-    left = _NO_BRACKET.sub("", _JSON_STRING.sub("", text))
+    left = _NO_BRACKET.sub("", _STRINGS.sub("", text))
     for _ in range(MOST_DEPTH):
         fewer = _PAIRS.sub("", left)
         if len(fewer) == len(left):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pipelines.blocks import Block
 from pipelines.label.biographies import drop_biographies
 from pipelines.label.draft import Draft
+from pipelines.label.ends import drop_about_site, drop_link_sections
 from pipelines.label.gaps import fill_gaps, keep_standfirst
 from pipelines.label.head import drop_above_headline, drop_bylines, drop_headline
 from pipelines.label.inline import drop_arrows, drop_captions, drop_link_lines, drop_phrases
@@ -56,6 +57,8 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     fill_gaps,
     settle_lists,
     drop_repeats,
+    drop_about_site,
+    drop_link_sections,
     obey_site,
     settle_headings,
     name_reasons,

@@ -60,11 +60,13 @@ def _letters(text: str) -> str:
 def drop_headline(draft: Draft) -> None:
     """The headline, each time it is printed at the head; it has a field of its own."""
     titles = _titles(draft)
+    printed = {squash(title) for title in draft.titles}
     first, _ = draft.core
     for i, block in enumerate(draft.blocks):
         if (i > first + HEAD and block.level != 1) or block.mass > 3 * LABEL_MASS:
             continue
-        if _says(block, titles):
+        # Below the first text only the very same line is the headline again.
+        if _says(block, titles) and (i <= first or squash(block.text) in printed):
             draft.drop(i, "headline", "headline")
 
 

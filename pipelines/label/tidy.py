@@ -107,7 +107,8 @@ def _settle_heading(draft: Draft, i: int, below: int | None, kept: set[tuple[int
     if block.zone & (Zone.ASIDE | Zone.NAV):
         return
     gap = [j for j in range(i + 1, below) if draft.blocks[j].mass]
-    likely = draft.scores[i] >= HEADING_SCORE or (not gap and _look(block) in kept)
+    alike = below == i + 1 and draft.blocks[below].kind != "h" and _look(block) in kept
+    likely = draft.scores[i] >= HEADING_SCORE or alike
     # What else stands between is what the heading heads.
     if likely and len(gap) <= 1 and all(draft.reason(j) in BETWEEN for j in gap):
         kept.add(_look(block))

@@ -29,6 +29,7 @@ _SHORT_LINE = 700
 _OPENINGS = ("", "(", '"', "'", "[", "«", "„", "*", "-", "•", "|", "/", "©", "¿", "¡")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]$")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]$")
+_NO_LETTER = re.compile(r"[\W_]+")
 _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
@@ -60,6 +61,11 @@ def bare(text: str) -> str:
     'comments'
     """
     return trimmed(squash(text))
+
+
+def letters(text: str) -> str:
+    """The letters and digits of the squashed text alone."""
+    return _NO_LETTER.sub("", squash(text))
 
 
 def trimmed(squashed: str) -> str:

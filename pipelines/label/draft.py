@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pipelines.blocks import Block, Node, Verdict
 from pipelines.bylines import Byline
+from pipelines.phrases import letters
 from pipelines.vocabulary import NOTHING, Said, Vocabulary
 
 # A line that says more than this is no label, whatever it begins with (weighted characters).
@@ -18,6 +19,8 @@ SURE_TEXT = 0.9
 # So many blocks before the first and behind the last running text may say something of the article:
 # headline, bylines and trail above; sources, tags, neighbours, lists of other articles below.
 BEFORE, BEHIND = 30, 80
+# Of so many characters at most each is a letter, in a headline.
+TITLE_MARKS = 4
 # A block of running text: the unit by which the rules see where the article is.
 PROSE_MASS = 100
 PROSE_LINK_SHARE = 0.4
@@ -101,6 +104,20 @@ class Draft:
         if block.mass > LABEL_MASS and (said.whole or said.start):
             return Said(None, None, said.label, said.rest, said.contains)
         return said
+
+    @cached_property
+    def headlines(self) -> list[int]:
+        """The blocks that are one of the page's titles; sites set the marks and breaks in one as
+        they like."""
+        titles = {letters(title) for title in self.titles} - {""}
+        if not titles:
+            return []
+        least, most = min(map(len, titles)), TITLE_MARKS * max(map(len, titles))
+        return [
+            i
+            for i, block in enumerate(self.blocks)
+            if least <= len(block.text) <= most and letters(block.text) in titles
+        ]
 
     @cached_property
     def core(self) -> tuple[int, int]:

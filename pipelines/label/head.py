@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from pipelines.blocks import Block, Zone
 from pipelines.byline_labels import label_index
 from pipelines.bylines import Byline, is_label, read_byline
@@ -29,7 +27,6 @@ BIOGRAPHY = 6
 ABOVE = 4
 # A line beside a byline that is no text: a separator, a number of views (weighted characters).
 STRAY_MASS = 40
-NO_LETTER = re.compile(r"[\W_]+")
 # Lines of a page that are read for people and dates; a page with more of them lists articles.
 MOST_LINES = 500
 
@@ -39,34 +36,19 @@ def headline(draft: Draft) -> int | None:
     first, last = draft.core
     if last < 0:
         return None
-    titles = _titles(draft)
-    found = [i for i in range(first) if _says(draft.blocks[i], titles)]
-    return found[-1] if found else None
-
-
-def _titles(draft: Draft) -> frozenset[str]:
-    return frozenset(_letters(title) for title in draft.titles) - {""}
-
-
-def _says(block: Block, titles: frozenset[str]) -> bool:
-    """Whether a block is one of the titles; sites set the marks and breaks in one as they like."""
-    return any(block.mass >= len(title) for title in titles) and _letters(block.text) in titles
-
-
-def _letters(text: str) -> str:
-    return NO_LETTER.sub("", squash(text))
+    return max((i for i in draft.headlines if i < first), default=None)
 
 
 def drop_headline(draft: Draft) -> None:
     """The headline, each time it is printed at the head; it has a field of its own."""
-    titles = _titles(draft)
     printed = {squash(title) for title in draft.titles}
     first, _ = draft.core
-    for i, block in enumerate(draft.blocks):
+    for i in draft.headlines:
+        block = draft.blocks[i]
         if (i > first + HEAD and block.level != 1) or block.mass > 3 * LABEL_MASS:
             continue
         # Below the first text only the very same line is the headline again.
-        if _says(block, titles) and (i <= first or squash(block.text) in printed):
+        if i <= first or squash(block.text) in printed:
             draft.drop(i, "headline", "headline")
 
 

@@ -7,6 +7,8 @@ import re
 from pipelines.blocks import Block, Node, Zone
 from pipelines.label.draft import LABEL_MASS, SURE_TEXT, Draft, is_prose
 
+# What a title does not end with.
+SENTENCE_END = re.compile(r"[.。!！:：;；।۔]\W{0,2}$")
 ELLIPSIS = re.compile(r"(?:\.\.\.|…|\[…\]|》)\s*$")
 REFERENCE = re.compile(
     r"\bdoi\b|\bPMID\b|\bet al\b|https?://|\b(?:19|20)\d\d\b|\[J\]|\[M\]|^\s*(?:\[\d+\]|\d+[.)、])",
@@ -25,6 +27,8 @@ CITED_CHARS = 1_000
 # Share of lines that must cite, and the part of the article behind which a source list stands.
 CITED_SHARE = 0.6
 CITED_FROM = 0.5
+# Behind the heading after an author's box there is less of the article than this.
+FLOW_SHARE = 0.3
 # A notice has so many paragraphs at most.
 NOTICE_BLOCKS = 2
 # A box around a form: so many characters at most, such a share of the page, so many levels up.
@@ -33,6 +37,8 @@ FORM_SHARE = 0.2
 FORM_LEVELS = 4
 # A teaser is a line or two of another article (weighted characters).
 TEASER_MASS = 220
+# A title is a line (weighted characters).
+TITLE_MASS = 120
 # A heading of a source list may be a bold line or end with a colon, but is short.
 OPENER_MASS = 60
 
@@ -69,11 +75,14 @@ def _after(draft: Draft, i: int, count: int) -> list[tuple[int, Block]]:
 def _teasers(draft: Draft, start: int, opener: Block) -> int:
     """The end of the run of titles and teasers that begins at `start`."""
     end = start
+    # Behind the text, and below nothing but the phrase, lines that are no sentences are titles.
+    titles = opener.kind == "h" and start > draft.core[1] + 1
     for i in range(start, len(draft)):
         block = draft.blocks[i]
         if block.kind == "image":
             continue
-        if not _teaser(draft, i, opener):
+        title = titles and block.kind != "h" and block.mass <= TITLE_MASS
+        if not _teaser(draft, i, opener) and not (title and not SENTENCE_END.search(block.text)):
             break
         end = i + 1
     return end
@@ -226,8 +235,9 @@ def drop_author_boxes(draft: Draft) -> None:
             continue
         phrases = draft.phrases(i)
         if phrases.label == "author-bio" and phrases.rest:
-            draft.drop(i, "author-bio", "author-bio-label")
-        elif _opens(draft, i, "author-bio"):
+            if draft.reason(i) != "byline":  # "(Author: …)" has been read as what it is
+                draft.drop(i, "author-bio", "author-bio-label")
+        elif _opens(draft, i, "author-bio") and not _in_flow(draft, i):
             draft.drop(i, "author-bio", "author-bio-heading")
             for j in range(i + 1, min(i + 5, len(draft))):
                 below = draft.blocks[j]
@@ -235,6 +245,23 @@ def drop_author_boxes(draft: Draft) -> None:
                     break
                 if below.kind != "image":
                     draft.drop(j, "author-bio", "author-bio-below")
+
+
+def _in_flow(draft: Draft, i: int) -> bool:
+    """Whether a heading is one among others of the text: it heads running text, and a good part of
+    the article comes behind the next heading of its kind."""
+    block = draft.blocks[i]
+    if block.kind != "h" or not _prose_next(draft, i):
+        return False
+    for j in range(i + 1, draft.core[1]):
+        other = draft.blocks[j]
+        if other.kind == "h" and other.node.parent is block.node.parent and draft.kept(j):
+            return _kept_mass(draft, j) >= FLOW_SHARE * _kept_mass(draft, 0)
+    return False
+
+
+def _kept_mass(draft: Draft, start: int) -> int:
+    return sum(draft.blocks[j].mass for j in range(start, len(draft)) if draft.kept(j))
 
 
 def drop_notices(draft: Draft) -> None:

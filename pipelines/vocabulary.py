@@ -204,7 +204,8 @@ def _read(words: Vocabulary, line: str) -> Said:
             rest = _drop_separator(after(behind, phrase))
     inside = words.insides.find(squashed)
     contains = words.insides.phrases[inside] if inside else None
-    if contains is None and _NOTICE.search(squashed):
+    signed = "©" in squashed or "(c)" in squashed
+    if signed and contains is None and _NOTICE.search(squashed):
         contains = "copyright"
     if not (whole or start or label or contains):
         return NOTHING

@@ -42,7 +42,8 @@ def keep_panels(draft: Draft) -> None:
     A line opens what is hidden right below it if mark-up says so, if it is a heading with nothing
     else below, or if there are several such pairs alike.
     """
-    if not any(block.zone & FOLDED or draft.reason(i) == "toc" for i, block in _lines(draft)):
+    folded = any(block.node.zone & FOLDED for block in draft.blocks)
+    if not folded and not draft.dropped("toc"):
         return
     panels = list(_panels(draft))
     alike = Counter(_look(draft.blocks, panel) for panel in panels)

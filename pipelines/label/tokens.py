@@ -72,26 +72,28 @@ def _pattern(words: list[str]) -> re.Pattern[str]:
 
 @lru_cache(maxsize=8192)
 def family_of(tokens: str) -> str | None:
-    """The family that a class and id string (lower case) names.
-
-    Every word of the string is held against the few words that begin alike.
-    """
+    """The family that a class and id string (lower case) names."""
     reasons = _families().reasons
-    best = len(reasons)
-    for word in BEGINNING.finditer(tokens):
-        for place, pattern in _candidates(word.group()):
-            if place < best and pattern.match(tokens, word.start()):
-                best = place
+    best = min(map(_place, tokens.split()), default=len(reasons))
     return reasons[best] if best < len(reasons) else None
 
 
-# Sites write their classes with few words.
-@lru_cache(maxsize=8192)
-def _candidates(word: str) -> tuple[tuple[int, re.Pattern[str]], ...]:
-    """The families with words that begin as `word` does, and the expressions for those words."""
+# Sites make their class strings of few names.
+@lru_cache(maxsize=32768)
+def _place(name: str) -> int:
+    """The place of the first family that a class or id names, or the number of families.
+
+    Every word of the name is held against the few words that begin alike.
+    """
     families = _families()
-    keys = [word[:length] for length in families.lengths]
-    return tuple(found for key in dict.fromkeys(keys) for found in families.by_key.get(key, ()))
+    best = len(families.reasons)
+    for word in BEGINNING.finditer(name):
+        keys = dict.fromkeys(word.group()[:length] for length in families.lengths)
+        for key in keys:
+            for place, pattern in families.by_key.get(key, ()):
+                if place < best and pattern.match(name, word.start()):
+                    best = place
+    return best
 
 
 def token_reason(node: Node) -> tuple[str, Node] | None:

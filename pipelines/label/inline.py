@@ -47,6 +47,13 @@ LABELS = {
     "toc": "toc",
     "other": "other",
 }
+# What stands behind labels of these families may be a sentence too: notices, titles of articles.
+TELLING = frozenset(
+    ("copyright", "disclaimer", "related", "previous", "next", "comments", "cookie")
+)
+# Behind any other label a whole sentence inside the article is text, if nothing in it is a link.
+SENTENCE_MASS, SENTENCE_LINKS = 60, 0.05
+FULL_STOP = re.compile(r"[.。!！।۔]\W{0,2}$")
 # Headings that open a list have a rule of their own (`sections`).
 SECTION_FAMILIES = frozenset(("related", "references", "toc", "author-bio", "comments"))
 # A phrase that nothing but boilerplate says drops a notice of this length (weighted characters).
@@ -139,7 +146,7 @@ def drop_phrases(draft: Draft) -> None:
             if block.kind != "h" or not _opens_prose(draft, i):
                 draft.drop(i, _reason(phrases.whole), "phrase-line")
         elif phrases.label in LABELS and block.mass <= _label_limit(phrases.label):
-            if phrases.rest or block.kind != "h":
+            if (phrases.rest or block.kind != "h") and not _goes_on(draft, i, phrases.label):
                 draft.drop(i, LABELS[phrases.label], "phrase-label")
         elif phrases.contains and block.mass <= CONTAINS_MASS.get(phrases.contains, 400):
             if block.kind != "h" and (
@@ -160,6 +167,20 @@ def _starts(draft: Draft, i: int, family: str | None) -> bool:
     # A sentence of the article may begin like a call to action: "Share your worries with …".
     sure = draft.scores[i] >= SURE_TEXT and is_prose(block)
     return family in NOTICES or not sure
+
+
+def _goes_on(draft: Draft, i: int, family: str) -> bool:
+    """Whether a sentence of the text follows a word that may be a label: "Mail: Send the form." """
+    block = draft.blocks[i]
+    first, last = draft.core
+    return (
+        family not in TELLING
+        and first < i < last
+        and block.mass >= SENTENCE_MASS
+        and block.link_share < SENTENCE_LINKS
+        and draft.scores[i] >= SURE_TEXT
+        and bool(FULL_STOP.search(block.text))
+    )
 
 
 def _label_limit(family: str) -> int:

@@ -114,6 +114,7 @@ def label_page(
     warnings = cut.warnings
     if not cut.has_body and (text := find_hidden(page.root, draft, metadata)):
         draft, metadata, language = _with_hidden(draft, metadata, text)
+        said = dataclasses.replace(said, stored=True)
         warnings = (*warnings, text.source)
     return Labelled(draft, metadata, said, language, warnings, cut.has_body)
 

@@ -94,6 +94,8 @@ class Declaration:
     """whether the page says that it is free to read"""
     root: Any = None
     """the page's tree, for what is no text: scripts, forms"""
+    stored: bool = False
+    """whether the text is that of a script's object with the page's title, not the visible one"""
 
 
 @dataclass(frozen=True, slots=True)

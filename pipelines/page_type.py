@@ -45,8 +45,10 @@ TABLES: Mapping[str, str] = MappingProxyType(
 # Probability from which a page is an article. Evidence: out-of-fold F1 on WCXB is flat from 0.4 to
 # 0.6 (`benchmarks/train_pages.py`); the lower end loses fewer articles.
 ARTICLE = 0.4
-# Only articles name who reviewed them, or on which day: in doubt such a page is one.
-REVIEWED_ARTICLE = 0.2
+# A line that says who wrote or reviewed the page, or when it was reviewed: in doubt such a page is
+# an article (on WCXB, nine of ten pages with a labelled byline are). So is one whose text its
+# script keeps under the page's title: the numbers see that text without a page.
+DOUBTFUL_ARTICLE = 0.2
 # A page whose first headline leads elsewhere must be this sure.
 ENTRY_ARTICLE = 0.9
 # Less text than this is no article: a caption, a stub, a notice (weighted characters).
@@ -106,7 +108,7 @@ def page_type(draft: Draft, said: Declaration) -> PageType:
         return PageType("listing", SURE, why)
     if score < ENTRY_ARTICLE and leads_elsewhere(draft, said):
         return PageType("listing", LIKELY, "the first headline leads to another page")
-    if score < (REVIEWED_ARTICLE if _is_reviewed(draft) else ARTICLE):
+    if score < (DOUBTFUL_ARTICLE if said.stored or _is_signed(draft) else ARTICLE):
         return _other(draft, said, numbers, f"looks like an article with {score:.2f} only")
     warnings = (PAYWALL,) if stops_at_box(draft, said) else ()
     return PageType("article", score, "running text", warnings)
@@ -127,9 +129,12 @@ def _probability(kind: str, numbers: NDArray[np.float32], said: Declaration) -> 
     return float(forest(name).probability(row)[0])
 
 
-def _is_reviewed(draft: Draft) -> bool:
-    """Whether the page shows a reviewer, or a day of review."""
-    return any(line.reviewers or line.reviewed for line in draft.bylines)
+def _is_signed(draft: Draft) -> bool:
+    """Whether the page says who wrote it behind a label, or shows a reviewer or day of review."""
+    return any(
+        line.reviewers or line.reviewed or (line.labelled and line.authors)
+        for line in draft.bylines
+    )
 
 
 def _is_site_page(path: str) -> bool:

@@ -34,6 +34,7 @@ _SHOWN = re.compile(
     r"\$R[A-Z]\(\s*[\"']([^\"']*[BSP]:[0-9a-f]+)[\"']\s*,\s*[\"']([^\"']*[BSP]:[0-9a-f]+)"
 )
 _PLACE = re.compile(r"^(.*)[BP]:([0-9a-f]+)$")
+_PIECE = re.compile(r"P:[0-9a-f]+$")
 _TEMPLATES: Any = etree.XPath("//template[@id]")
 _PARTS: Any = etree.XPath("//*[contains(@id, 'S:')]")
 _SHADOWS: Any = etree.XPath("//template[@shadowrootmode or @shadowroot]")
@@ -93,7 +94,8 @@ def _swap(place: Any, part: Any) -> None:
     for child in children:
         place.addprevious(child)
     ends = _CLOSES if not place.get("id").startswith("pl-") else place.get("id")
-    stand_in = _stand_in(place, ends)
+    # A piece of a part has no stand-in: what follows it belongs to the part.
+    stand_in = None if _PIECE.search(place.get("id")) else _stand_in(place, ends)
     holders = {part, *part.iterancestors()}
     if stand_in is not None and holders.isdisjoint(stand_in):
         part.text, place.tail = place.tail, None

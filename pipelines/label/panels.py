@@ -108,11 +108,13 @@ def _look(blocks: Sequence[Block], panel: Panel) -> tuple[int, int]:
 
 
 def _heads(draft: Draft, panel: Panel) -> bool:
-    """Whether the line is a heading with no other text below than the panel."""
+    """Whether the line is a heading with no other text below than the panel, up to the next
+    heading or the next line that opens something."""
     if draft.blocks[panel.opener].kind != "h":
         return False
     below = next((b for b in draft.blocks[panel.end :] if b.mass), None)
-    return below is None or below.kind == "h"
+    opens = below is not None and (below.node.zone & Zone.OPENER or below.node.tag == "summary")
+    return below is None or below.kind == "h" or bool(opens)
 
 
 def _near(draft: Draft, i: int) -> bool:

@@ -183,7 +183,8 @@ def write_body(lines: Sequence[Line]) -> str:
             parts.append("\n" if line.group and line.group == previous else "\n\n")
         parts.append(line.text)
         previous = line.group
-    return "".join(parts)
+    # Preformatted text may begin with white space of its own.
+    return "".join(parts).strip()
 
 
 def write_sections(lines: Sequence[Line]) -> tuple[Section, ...]:

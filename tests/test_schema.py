@@ -147,6 +147,7 @@ NO_REASONS = {
     "over-limit",
     "output-failed",
     "related",
+    "disclaimer",
 }  # of pages not asked for, of crawls, of blocks
 
 

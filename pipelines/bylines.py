@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipelines.byline_labels import Part, enclosed, label_index, label_kinds, parts, unglued
 from pipelines.dates import DateFound, DateLine, read_dates
@@ -81,6 +82,14 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
     `codes`: the page's languages with their regions, for the order of numbers in dates.
     """
     line = line.strip()
+    if not 2 <= len(line) <= LINE_LIMIT + 2:
+        return None
+    # What a line with a number says may depend on the day.
+    read = _read_line if any(map(str.isdigit, line)) else _read_again
+    return read(line, words, codes)
+
+
+def _read_line(line: str, words: Vocabulary, codes: tuple[str, ...]) -> Byline | None:
     if line[:1] in "（(【[「" and line[-1:] in "）)】]」":
         line = _OUTER.sub("", line)
     if not 2 <= len(line) <= LINE_LIMIT:
@@ -102,6 +111,10 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
     if reading is None or not (reading.labelled or reading.degreed or dates):
         return None
     return _assemble(reading, dates, next((part.kind for part in found if part.kind), None))
+
+
+# The pages of a site have most of their short lines in common.
+_read_again = lru_cache(maxsize=8192)(_read_line)
 
 
 def is_label(line: str, words: Vocabulary) -> bool:

@@ -97,8 +97,9 @@ def find_hidden(root: Any, draft: Draft, metadata: Metadata) -> Hidden | None:
     """The fuller text of the article, if the labelled blocks are none or cut off."""
     kept = sum(b.mass for i, b in enumerate(draft.blocks) if b.kind != "h" and draft.kept(i))
     found: list[Hidden] = []
-    if metadata.article_body:
-        found.append(hidden(FROM_JSON_LD, metadata.article_body))
+    declared = metadata.article_body
+    if declared and CJK_WEIGHT * len(declared) >= max(MISSING_MASS, FULLER * kept):
+        found.append(hidden(FROM_JSON_LD, declared))
     if kept < MISSING_MASS or (kept < STUB_MASS and _is_repeated(root, draft)):
         state = read_states(root, metadata.titles)
         found += [state] if state else []
@@ -118,9 +119,10 @@ def _is_repeated(root: Any, draft: Draft) -> bool:
     first = next(kept, "")[: 10 * BEGINNING]
     run = max(_RUN.findall(first), key=len, default="")[:BEGINNING]
     forms = {run, json.dumps(run)[1:-1]}
-    return len(run) >= SENTENCE / CJK_WEIGHT and any(
-        form in script.text for script in root.iter("script") if script.text for form in forms
-    )
+    if len(run) < SENTENCE / CJK_WEIGHT:
+        return False
+    texts = (script.text for script in root.iter("script"))
+    return any(form in text for text in texts if text for form in forms)
 
 
 def hidden(source: str, text: str, title: str | None = None) -> Hidden:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pipelines.blocks import Block, Node, Verdict
 from pipelines.bylines import Byline
-from pipelines.phrases import letters
+from pipelines.phrases import letters, squash
 from pipelines.vocabulary import NOTHING, Said, Vocabulary
 
 # A line that says more than this is no label, whatever it begins with (weighted characters).
@@ -113,10 +113,14 @@ class Draft:
         if not titles:
             return []
         least, most = min(map(len, titles)), TITLE_MARKS * max(map(len, titles))
+        firsts = {title[0] for title in titles}
         return [
             i
             for i, block in enumerate(self.blocks)
-            if least <= len(block.text) <= most and letters(block.text) in titles
+            if least <= len(block.text) <= most
+            # Most lines begin with another letter.
+            and ((first := squash(block.text)[:1]) in firsts or not first.isalnum())
+            and letters(block.text) in titles
         ]
 
     @cached_property

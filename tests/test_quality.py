@@ -85,5 +85,5 @@ def test_passages_are_counted_and_told() -> None:
         "drop": [{"text": "share this", "class": "share"}, {"text": "by ann", "class": "byline"}],
     }
     score_passages(found, "page", "Rest the\nfoot. Share THIS", labels)
-    assert found.means() == {"keep": 0.5, "drop": 0.5}
+    assert found.means() == {"keep": 0.5, "drop": 0.5, "clean_pages": 0.0}
     assert found.misses == ["page: lost: never seen", "page: left [share]: share this"]

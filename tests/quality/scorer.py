@@ -8,7 +8,7 @@ import re
 import statistics
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,27 @@ Labels = dict[str, Any]
 
 @dataclass
 class Scores:
-    """Means by measure, and a sentence for each miss."""
+    """Means by measure, F1 over sets by measure, and a sentence for each miss."""
 
     values: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    sets: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     misses: list[str] = field(default_factory=list)
 
     def add(self, measure: str, value: float) -> None:
         self.values[measure].append(value)
 
+    def add_set(self, measure: str, found: Iterable[str], true: Iterable[str]) -> None:
+        """Count what was found, what is true, and what is both, over all pages."""
+        ours, theirs = Counter(found), Counter(true)
+        both = {"hits": (ours & theirs).total(), "all": ours.total() + theirs.total()}
+        self.sets[measure].update(both)
+
     def means(self) -> dict[str, float]:
-        return {measure: statistics.mean(values) for measure, values in self.values.items()}
+        means = {measure: statistics.mean(values) for measure, values in self.values.items()}
+        return means | {
+            measure: 2 * count["hits"] / max(1, count["all"])
+            for measure, count in self.sets.items()
+        }
 
 
 def folded(text: str | None) -> str:
@@ -67,8 +78,27 @@ def score_passages(scores: Scores, where: str, body: str, labels: Labels) -> Non
     left = [passage for passage in labels["drop"] if folded(passage["text"]) in seen]
     scores.add("keep", 1 - len(lost) / max(1, len(labels["keep"])))
     scores.add("drop", 1 - len(left) / max(1, len(labels["drop"])))
+    scores.add("clean_pages", float(not lost and not left))
     scores.misses += [f"{where}: lost: {passage}" for passage in lost]
     scores.misses += [f"{where}: left [{p['class']}]: {p['text']}" for p in left]
+
+
+def score_headings(scores: Scores, outcome: Article | Rejected, true: Iterable[str]) -> None:
+    """The section headings, in whatever order."""
+    sections = outcome.sections if isinstance(outcome, Article) else ()
+    found = (folded(section.heading) for section in sections if section.heading)
+    scores.add_set("headings_f1", found, map(folded, true))
+
+
+def score_people(scores: Scores, outcome: Article | Rejected, labels: Labels) -> None:
+    """Names of authors and reviewers."""
+    for role in ("authors", "reviewers"):
+        found = (folded(person.name) for person in getattr(outcome, role, ()))
+        scores.add_set(f"{role}_f1", found, (folded(person["name"]) for person in labels[role]))
+
+
+def headings_of(labels: Labels) -> list[str]:
+    return [heading["text"] for heading in labels["headings"]]
 
 
 def score_body(scores: Scores, where: str, body: str, true: str) -> None:
@@ -93,7 +123,10 @@ def health(data: Path, scores: Scores) -> None:
         html = gzip.decompress(
             (data / split.split("-")[0] / "html" / f"{name}.html.gz").read_bytes()
         )
-        score_passages(scores, name, body_of(clean(html, labels["url"])), labels)
+        outcome = clean(html, labels["url"])
+        score_passages(scores, name, body_of(outcome), labels)
+        score_headings(scores, outcome, headings_of(labels))
+        score_people(scores, outcome, labels)
 
 
 def seedlike(data: Path, scores: Scores) -> None:
@@ -101,9 +134,11 @@ def seedlike(data: Path, scores: Scores) -> None:
     for labels in labels_of(data / "seedlike" / "gold.jsonl"):
         if labels["source"].endswith(".html"):
             html = (data / "seedlike" / labels["source"]).read_bytes()
-            body = body_of(clean(html, labels["url"] or None))
-            score_passages(scores, labels["source"], body, labels)
-            score_body(scores, labels["source"], body, labels["body"])
+            outcome = clean(html, labels["url"] or None)
+            score_passages(scores, labels["source"], body_of(outcome), labels)
+            score_headings(scores, outcome, headings_of(labels))
+            score_people(scores, outcome, labels)
+            score_body(scores, labels["source"], body_of(outcome), labels["body"])
 
 
 def seedtext(data: Path, scores: Scores) -> None:
@@ -111,9 +146,11 @@ def seedtext(data: Path, scores: Scores) -> None:
     for labels in labels_of(data / "seedlike" / "gold.jsonl"):
         if labels["source"].endswith(".txt"):
             given = (data / "seedlike" / labels["source"]).read_text("utf-8")
-            body = body_of(clean_text(given, labels["url"] or None))
-            score_passages(scores, labels["source"], body, labels)
-            score_body(scores, labels["source"], body, labels["body"])
+            outcome = clean_text(given, labels["url"] or None)
+            score_passages(scores, labels["source"], body_of(outcome), labels)
+            score_headings(scores, outcome, headings_of(labels))
+            score_people(scores, outcome, labels)
+            score_body(scores, labels["source"], body_of(outcome), labels["body"])
 
 
 def sites(data: Path, scores: Scores) -> None:
@@ -123,12 +160,33 @@ def sites(data: Path, scores: Scores) -> None:
         for labels in labels_of(truth):
             html = (site / labels["path"]).read_bytes()
             where = f"{site.name}/{labels['path']}"
-            body = body_of(clean(html, f"https://{site.name}.example{labels['url_path']}"))
+            outcome = clean(html, f"https://{site.name}.example{labels['url_path']}")
+            body = body_of(outcome)
             score_body(scores, where, body, labels["body"])
+            score_headings(scores, outcome, headings_of(labels))
+            inline = [
+                {"class": kind, "text": text}
+                for kind, texts in labels["inline_drop"].items()
+                for text in texts
+            ]
             seen = tight(body)
-            left = [p for p in labels["drop"] if tight(p["text"]) in seen]
-            scores.add("drop", 1 - len(left) / max(1, len(labels["drop"])))
-            scores.misses += [f"{where}: left [{p['class']}]: {p['text']}" for p in left]
+            for name, given in (("drop", labels["drop"]), ("inline_drop", inline)):
+                left = [p for p in given if tight(p["text"]) in seen]
+                scores.add(name, 1 - len(left) / max(1, len(given)))
+                scores.misses += [f"{where}: left [{p['class']}]: {p['text']}" for p in left]
+
+
+def fundus(data: Path, scores: Scores) -> None:
+    """News articles of many countries: words and headings."""
+    for labels in labels_of(data / "fundus" / "truth.jsonl"):
+        html = gzip.decompress((data / "fundus" / "html" / f"{labels['id']}.html.gz").read_bytes())
+        outcome = clean(html, labels["url"])
+        true = labels["summary"] + [
+            text for s in labels["sections"] for text in (s["heading"], *s["paragraphs"]) if text
+        ]
+        scores.add("word_f1", word_f1(body_of(outcome), "\n".join(true)))
+        headings = (s["heading"] for s in labels["sections"] if s["heading"])
+        score_headings(scores, outcome, headings)
 
 
 def wcxb(data: Path, scores: Scores) -> None:
@@ -148,6 +206,7 @@ def wcxb(data: Path, scores: Scores) -> None:
 
 SETS: dict[str, Callable[[Path, Scores], None]] = {
     "health": health,
+    "fundus": fundus,
     "seedlike": seedlike,
     "seedtext": seedtext,
     "sites": sites,

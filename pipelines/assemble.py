@@ -119,7 +119,7 @@ def display(people: Sequence[Person]) -> str | None:
 def removed(draft: Draft) -> tuple[Removed, ...]:
     """Every dropped block with its reason, in reading order."""
     return tuple(
-        Removed(verdict.reason or "other", block.text)
+        Removed(verdict.reason or "other", block.text, round(verdict.score, 3))
         for block, verdict in zip(draft.blocks, draft.verdicts, strict=True)
         if block.mass and not verdict.keep
     )

@@ -76,10 +76,12 @@ class Medical:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A block that is not part of the body, and the reason that dropped it."""
+    """A block that is not part of the body, the reason that dropped it, and its probability of
+    being article text by the learned tables, 0 to 1."""
 
     reason: str
     text: str
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

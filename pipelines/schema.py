@@ -34,7 +34,7 @@ LINKS = pa.struct([("previous", LINK), ("next", LINK), ("related", pa.list_(LINK
 MEDICAL = pa.struct(
     [("audience", pa.string()), ("specialty", pa.string()), ("about", pa.list_(pa.string()))]
 )
-REMOVED = pa.struct([("reason", pa.string()), ("text", pa.string())])
+REMOVED = pa.struct([("reason", pa.string()), ("text", pa.string()), ("score", pa.float64())])
 STRINGS = pa.list_(pa.string())
 UTC = pa.timestamp("us", tz="UTC")
 
@@ -126,7 +126,7 @@ ARTICLE_FIELDS = [
     _field(
         "removed",
         pa.list_(REMOVED),
-        "audit trail: {reason, text} of every block dropped; only where it was asked for",
+        "audit trail: {reason, text, score} of every block dropped; only where it was asked for",
     ),
     _field("fetched_at", UTC, "when the page was fetched, UTC"),
     _field("http_status", pa.int32(), "status of the response"),

@@ -27,7 +27,7 @@ CUT_SHORT = "page-cut-short"  # the parser stopped; the rest of the page is miss
 
 # Tags above which a page is refused unread, ten times as many as the largest pages that people
 # write have: each costs some microseconds, whether anything is in it or not.
-MAX_TAGS = 900_000
+MAX_TAGS = 1_100_000
 # Tags longer than this (bytes) have their attributes counted: libxml2 compares each with each.
 _LONG_TAG = 4_096
 _BLOCK = _LONG_TAG // 2

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pipelines.dates import DateFound, parse_date
-from pipelines.linked_data import Declared, Node, texts, types
+from pipelines.linked_data import DEPTH_LIMIT, Declared, Node, texts, types
 from pipelines.names import kinds
 from pipelines.people import parse
 from pipelines.phrases import squash
@@ -145,10 +145,23 @@ def _unique(people: Iterable[Person]) -> tuple[Person, ...]:
     return tuple({squash(p.name): p for p in reversed(list(people))}.values())[::-1][:MOST_AUTHORS]
 
 
+def _opened(value: list[Any]) -> list[Any]:
+    """The items of a list, lists in it opened to the depth that anybody nests them."""
+    for _ in range(DEPTH_LIMIT):
+        if not any(isinstance(item, list) for item in value):
+            break
+        value = [
+            part
+            for item in value[:MOST_AUTHORS]
+            for part in (item if isinstance(item, list) else [item])
+        ]
+    return [item for item in value[:MOST_AUTHORS] if not isinstance(item, list)]
+
+
 def _people(value: Any, declared: Declared, words: Vocabulary, sites: set[str]) -> Iterator[Person]:
     value = declared.resolve(value)
     if isinstance(value, list):
-        for item in value[:MOST_AUTHORS]:
+        for item in _opened(value):
             yield from _people(item, declared, words, sites)
     elif isinstance(value, str):
         yield from named(value, words, sites)

@@ -48,11 +48,18 @@ def element_text(element: html.HtmlElement) -> str:
 
 
 def _pieces(element: html.HtmlElement) -> Iterable[str]:
-    yield element.text or ""
-    for child in element:
-        if isinstance(child.tag, str) and child.tag not in _HIDDEN:
-            yield from (" ",) if child.tag == "br" else _pieces(child)
-        yield child.tail or ""
+    """Texts below a heading in reading order; broken mark-up nests thousands of elements in one."""
+    waiting: list[html.HtmlElement | str] = [*reversed(element), element.text or ""]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+            continue
+        waiting.append(item.tail or "")
+        if item.tag == "br":
+            waiting.append(" ")
+        elif isinstance(item.tag, str) and item.tag not in _HIDDEN:
+            waiting += [*reversed(item), item.text or ""]
 
 
 def without_site(title: str, site_names: Sequence[str], others: Sequence[str] = ()) -> str:

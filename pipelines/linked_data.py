@@ -206,16 +206,19 @@ def types(node: Node) -> tuple[str, ...]:
     return tuple(n.rsplit("/", 1)[-1].rsplit(":", 1)[-1] for n in names if isinstance(n, str) and n)
 
 
-def texts(value: Any) -> Iterator[str]:
+def texts(value: Any, depth: int = 0) -> Iterator[str]:
     """The strings a value holds: itself, of a list, or the name of an object."""
+    if depth > DEPTH_LIMIT:
+        return
     if isinstance(value, str):
         if value.strip():
             yield " ".join(value.split())
     elif isinstance(value, list):
         for item in value[:100]:
-            yield from texts(item)
+            yield from texts(item, depth + 1)
     elif isinstance(value, dict):
-        yield from texts(value.get("name") or value.get("@value") or value.get("audienceType"))
+        name = value.get("name") or value.get("@value") or value.get("audienceType")
+        yield from texts(name, depth + 1)
 
 
 def _item(scope: html.HtmlElement, depth: int) -> Node:

@@ -393,3 +393,15 @@ def test_the_writer_takes_every_outcome() -> None:
     writer.close()
     rows = [json.loads(line) for line in file.getvalue().split(b"\n") if line]
     assert [row["title"] for row in rows] == [prose(language).title for language in sorted(PROSE)]
+
+
+@pytest.mark.parametrize("depth", [300, 900, 985])
+def test_what_is_nested_deep_is_no_error(depth: int) -> None:
+    nested = "[" * depth + '"Ann Lee"' + "]" * depth
+    heading = "<h1>" + "<b>" * depth + "Sprained ankle</h1>"
+    data = f'{{"@type": "Article", "headline": {nested}, "author": {nested}, "keywords": {nested}}}'
+    page = (
+        f'<title>Sprained ankle</title><script type="application/ld+json">{data}</script>{heading}'
+    )
+    outcome = clean(page + "<p>" + "A joint swells within the hour. " * 30)
+    assert outcome.title == "Sprained ankle"

@@ -123,13 +123,7 @@ def _with_hidden(
     draft: Draft, metadata: Metadata, text: Hidden
 ) -> tuple[Draft, Metadata, str | None]:
     """The labelled page with its hidden text labelled too, and the language of that."""
-    page = read_page(f"<html><body><article>{text.text}</article></body></html>")
-    if text.markup and isinstance(page, Page):
-        blocks = segment(page.root)
-        scores = _scores(blocks)
-    else:
-        blocks = segment_text(text.text)
-        scores = []
+    blocks, scores = _cut_hidden(text)
     likely = _likeliest(blocks, scores or [1.0] * len(blocks))
     language = _language(likely, metadata.language)
     words = _vocabulary(language, metadata.language)
@@ -138,8 +132,18 @@ def _with_hidden(
         blocks = mark_headings(blocks, scores, words)
     if metadata.title is None and text.title:
         metadata = dataclasses.replace(metadata, title=text.title, titles=(text.title,))
-    inner = label(blocks, scores, words, metadata.titles, type(draft))
+    inner = label(blocks, scores, words, metadata.titles, type(draft), people=draft.people)
     return joined(draft, inner, text), metadata, language
+
+
+def _cut_hidden(text: Hidden) -> tuple[list[Block], list[float]]:
+    """The blocks of a hidden text, with the learned tables' scores where it has mark-up."""
+    if text.markup:
+        page = read_page(f"<html><body><article>{text.text}</article></body></html>")
+        if isinstance(page, Page):
+            blocks = segment(page.root)
+            return blocks, _scores(blocks)
+    return segment_text(text.text), []
 
 
 @uncollected

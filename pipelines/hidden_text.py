@@ -290,7 +290,7 @@ def joined(draft: Draft, inner: Draft, text: Hidden) -> Draft:
     place = max(kept, default=_headline(draft)) + 1
     blocks = [*draft.blocks[:place], *inner.blocks, *draft.blocks[place:]]
     scores = [*draft.scores[:place], *inner.scores, *draft.scores[place:]]
-    whole = type(draft)(blocks, scores, inner.vocabulary, draft.titles)
+    whole = type(draft)(blocks, scores, inner.vocabulary, draft.titles, draft.people)
     whole.verdicts[:] = [*draft.verdicts[:place], *inner.verdicts, *draft.verdicts[place:]]
     whole.bylines[:] = [*draft.bylines, *inner.bylines]
     return whole

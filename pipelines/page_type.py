@@ -23,6 +23,7 @@ from pipelines.page_address import PAGED, ROOT, path_of
 from pipelines.page_features import (
     TITLE_CUT,
     Declaration,
+    Words,
     leads_elsewhere,
     linked_titles,
     page_features,
@@ -90,8 +91,8 @@ class PageType:
 
 def page_type(draft: Draft, said: Declaration) -> PageType:
     """The type of a labelled page from HTML."""
-    numbers = page_features(draft, said)
-    score = _probability("article", numbers, said)
+    numbers, words = page_features(draft, said), words_of(said)
+    score = _probability("article", numbers, words)
     kept = [block for i, block in enumerate(draft.blocks) if draft.kept(i)]
     mass = sum(block.mass for block in kept)
     if mass < WALL_MASS and (found := wall(draft, said)):
@@ -122,10 +123,10 @@ def text_type(draft: Draft) -> PageType:
     return PageType("article", 1.0, "running text")
 
 
-def _probability(kind: str, numbers: NDArray[np.float32], said: Declaration) -> float:
+def _probability(kind: str, numbers: NDArray[np.float32], words: Words) -> float:
     """Of being of `kind`, by the learned tables."""
     name = TABLES[kind]
-    row = with_odds(numbers, words_of(said), odds(name).words)
+    row = with_odds(numbers, words, odds(name).words)
     return float(forest(name).probability(row)[0])
 
 
@@ -157,7 +158,8 @@ def _other(draft: Draft, said: Declaration, numbers: NDArray[np.float32], why: s
     for kind, names in DECLARED.items():
         if declared & names:
             return PageType(kind, LIKELY, f"{why}; declared as such")
-    chances = {kind: _probability(kind, numbers, said) for kind in TABLES if kind != "article"}
+    words = words_of(said)
+    chances = {kind: _probability(kind, numbers, words) for kind in TABLES if kind != "article"}
     kind = max(chances, key=lambda k: chances[k])
     if chances[kind] < TYPE:
         listed = linked_titles(draft) >= LISTED_TITLES or any(map(_is_teaser, draft.blocks))

@@ -20,6 +20,7 @@ from urllib.parse import urljoin
 import pytest
 
 from pipelines import clean, clean_text
+from pipelines.vocabulary import languages
 
 PAGES = Path(__file__).parent / "pages"
 PERSON_PARTS = ("name", "credentials", "role", "affiliation")
@@ -100,3 +101,7 @@ def test_page_gives_its_record(name: str, field: str) -> None:
     if field in ("previous", "next") and expected["url"]:
         expected = {**expected, "url": urljoin(CASES[name]["url"], expected["url"])}
     assert READERS.get(field, lambda record: record[field])(record) == expected
+
+
+def test_every_language_has_a_saved_page() -> None:
+    assert set(languages()) - {expected.get("language") for expected in CASES.values()} == set()

@@ -37,27 +37,6 @@ def parameters(**own: Any) -> dict[str, Any]:
     }
 
 
-def read_rows(folders: list[Path]) -> list[dict[str, Any]]:
-    """Truth rows of all folders, each with `path`, `folder`, `body` and `page_type` filled in."""
-    rows = []
-    for folder in folders:
-        for line in (folder / "truth.jsonl").read_bytes().split(b"\n"):
-            if line.strip():
-                row = json.loads(line)
-                row["folder"] = folder.name
-                row["path"] = folder / "html" / f"{row['id']}.html.gz"
-                row.setdefault("page_type", "article")
-                if "body" not in row:
-                    row["body"] = _body_of_sections(row)
-                rows.append(row)
-    return rows
-
-
-def _body_of_sections(row: dict[str, Any]) -> str:
-    parts = [text for s in row["sections"] for text in (s["heading"], *s["paragraphs"]) if text]
-    return "\n\n".join([*row["summary"], *parts])
-
-
 def fold_of(domain: str) -> int:
     """The fold of a registered domain: the pages of one site are never on both sides."""
     return int(hashlib.sha256(domain.encode()).hexdigest(), 16) % FOLDS
@@ -87,22 +66,27 @@ def complete(booster: lightgbm.Booster, depth: int) -> Forest:
 
 def save(name: str, forest: Forest, manifest: dict[str, Any]) -> None:
     """Write `models/NAME.npz` and the manifest beside it."""
-    MODELS.mkdir(exist_ok=True)
-    np.savez_compressed(
-        MODELS / f"{name}.npz",
-        feature=forest.feature,
-        threshold=forest.threshold,
-        value=forest.value,
-        bias=forest.bias,
-    )
     manifest = {
         "credit": CREDIT,
         "seed": SEED,
         "library": f"lightgbm {lightgbm.__version__}",
         **manifest,
     }
+    write(MODELS, name, forest, manifest)
+
+
+def write(folder: Path, name: str, forest: Forest, manifest: dict[str, Any]) -> None:
+    """The tables `NAME.npz` and `NAME.json` in `folder`, as `pipelines.model` reads them."""
+    folder.mkdir(exist_ok=True)
+    np.savez_compressed(
+        folder / f"{name}.npz",
+        feature=forest.feature,
+        threshold=forest.threshold,
+        value=forest.value,
+        bias=forest.bias,
+    )
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
-    (MODELS / f"{name}.json").write_text(text + "\n", "utf-8")
+    (folder / f"{name}.json").write_text(text + "\n", "utf-8")
 
 
 def digests(folders: list[Path], rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,18 +7,15 @@ be pointed at. `clean()` itself is not changed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks import train_pages
-from benchmarks.boosting import FOLDS, complete, fold_of, read_rows
-from benchmarks.labelled import LabelledPage
+from benchmarks.boosting import FOLDS, complete, fold_of, write
+from benchmarks.labelled import LabelledPage, read_rows
 from pipelines import model
 from pipelines.addresses import registrable_domain
 from pipelines.model import Forest
@@ -48,10 +45,10 @@ def train_folds(folders: list[Path], out: Path) -> list[Path]:
     for fold, (forest, odds) in enumerate(blocks):
         folder = out / str(fold)
         folder.mkdir()
-        _write(folder, "blocks", forest, {"odds": odds})
+        write(folder, "blocks", forest, {"odds": odds})
         seen = [page for page in pages if fold_of(page.domain) != fold]
         for kind, name in TABLES.items():
-            _write(folder, name, *_page_tables(seen, kind, name))
+            write(folder, name, *_page_tables(seen, kind, name))
         results.append(folder)
     return results
 
@@ -63,17 +60,6 @@ def _page_tables(
         return model.forest(name), {"odds": dict(model.odds(name).words)}
     table = train_pages.train(seen, kind)
     return complete(table.booster, train_pages.DEPTH), {"odds": table.odds}
-
-
-def _write(folder: Path, name: str, forest: Forest, manifest: dict[str, Any]) -> None:
-    np.savez(
-        folder / f"{name}.npz",
-        feature=forest.feature,
-        threshold=forest.threshold,
-        value=forest.value,
-        bias=forest.bias,
-    )
-    (folder / f"{name}.json").write_text(json.dumps(manifest), "utf-8")
 
 
 @contextmanager

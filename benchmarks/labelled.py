@@ -45,22 +45,31 @@ def articles(folder: Path, most: int | None = None) -> list[LabelledPage]:
 
     `most`: at most so many, drawn with a fixed seed.
     """
-    lines = (folder / "truth.jsonl").read_bytes().split(b"\n")
-    rows = [json.loads(line) for line in lines if line.strip()]
     pages = [
-        LabelledPage(
-            row["id"],
-            row.get("url"),
-            folder / "html" / f"{row['id']}.html.gz",
-            row["body"] if "body" in row else _body_of_sections(row),
-        )
-        for row in rows
-        if row.get("page_type", "article") == "article"
+        LabelledPage(row["id"], row.get("url"), row["path"], row["body"])
+        for row in read_rows([folder])
+        if row["page_type"] == "article"
     ]
     if most is None or most >= len(pages):
         return pages
     drawn = set(random.Random(SEED).sample(range(len(pages)), most))
     return [page for i, page in enumerate(pages) if i in drawn]
+
+
+def read_rows(folders: Iterable[Path]) -> list[dict[str, Any]]:
+    """Truth rows of all folders, each with `path`, `folder`, `body` and `page_type` filled in."""
+    rows = []
+    for folder in folders:
+        for line in (folder / "truth.jsonl").read_bytes().split(b"\n"):
+            if line.strip():
+                row = json.loads(line)
+                row["folder"] = folder.name
+                row["path"] = folder / "html" / f"{row['id']}.html.gz"
+                row.setdefault("page_type", "article")
+                if "body" not in row:
+                    row["body"] = _body_of_sections(row)
+                rows.append(row)
+    return rows
 
 
 def _body_of_sections(row: dict[str, Any]) -> str:

@@ -36,10 +36,10 @@ from benchmarks.boosting import (
     digests,
     fold_of,
     parameters,
-    read_rows,
     save,
     word_f1,
 )
+from benchmarks.labelled import read_rows
 from pipelines.addresses import registrable_domain
 from pipelines.cleaner import label_page
 from pipelines.features import ODDS_LEVELS, features, tokens_of

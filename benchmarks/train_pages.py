@@ -37,9 +37,9 @@ from benchmarks.boosting import (
     digests,
     fold_of,
     parameters,
-    read_rows,
     save,
 )
+from benchmarks.labelled import read_rows
 from pipelines.addresses import registrable_domain
 from pipelines.cleaner import label_page
 from pipelines.features import features

@@ -1,4 +1,4 @@
-"""Authors, reviewers and dates that linked data, microdata and meta tags declare."""
+"""Authors and reviewers that linked data, microdata and meta tags declare."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pipelines.dates import DateFound, parse_date
 from pipelines.linked_data import DEPTH_LIMIT, Declared, Node, texts, types
 from pipelines.names import kinds
 from pipelines.people import parse
@@ -48,37 +47,6 @@ AUTHOR_METAS = (
     "article:author_name",
     "twitter:data1",
 )
-PUBLISHED_METAS = tuple(
-    (
-        "article:published_time og:article:published_time article:published og:published_time "
-        "datepublished citation_publication_date citation_online_date citation_date "
-        "parsely-pub-date sailthru.date publish_date publish-date publishdate pubdate "
-        "publication_date publicationdate published_time published-date dcterms.created "
-        "dcterms.issued dc.date.issued dc.date.created dcterms.date dc.date date created "
-        "article.published cxenseparse:recs:publishtime bt:pubdate rnews:datepublished "
-        "displaydate originalpublicationdate firstpublishedtime cse_date creation_date pub_date "
-        "article_date_original"
-    ).split()
-)
-MODIFIED_METAS = tuple(
-    (
-        "article:modified_time og:updated_time og:article:modified_time article:modified "
-        "datemodified dcterms.modified dc.date.modified last-modified lastmod modified_time "
-        "modified revised updated_time article.updated utime bt:moddate rnews:datemodified "
-        "article_date_updated last_updated lastupdated"
-    ).split()
-)
-REVIEWED_METAS = (
-    "lastreviewed",
-    "date_reviewed",
-    "last-reviewed",
-    "datereviewed",
-    "dcterms.reviewed",
-    "dc.date.reviewed",
-    "medically_reviewed",
-    "reviewed_date",
-)
-
 # More declared authors than this are a masthead.
 MOST_AUTHORS = 20
 # So many names with their degrees fill fewer characters than this.
@@ -233,27 +201,6 @@ def people_of_metas(declared: Declared, words: Vocabulary, sites: set[str]) -> t
         if found:
             return _unique(found)
     return ()
-
-
-def date_of(
-    nodes: Sequence[Node],
-    keys: Iterable[str],
-    declared: Declared,
-    metas: Iterable[str],
-    codes: tuple[str, ...],
-) -> DateFound | None:
-    """The first day that the nodes' `keys` or the meta tags `metas` give."""
-    for key in keys:
-        for node in nodes:
-            for text in texts(node.get(key)):
-                if found := parse_date(text, codes):
-                    return found
-    for name in metas:
-        if content := declared.meta.get(name):
-            found = parse_date(content, codes)
-            if found:
-                return found
-    return None
 
 
 def _key(name: str) -> str:

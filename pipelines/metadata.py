@@ -13,19 +13,16 @@ from lxml import html
 
 from pipelines import declared_fields as fields
 from pipelines.addresses import absolute, normalise, parts_of, registrable_domain
-from pipelines.dates import DateFound, parse_date
+from pipelines.dates import DateFound
+from pipelines.declared_dates import modified_of, published_of, reviewed_of
 from pipelines.declared_people import (
-    MODIFIED_METAS,
-    PUBLISHED_METAS,
-    REVIEWED_METAS,
     article_nodes,
-    date_of,
     named,
     people_of,
     people_of_metas,
     site_keys,
 )
-from pipelines.headline import best_title, clean_title, element_text, part_shown, without_site
+from pipelines.declared_titles import description_of, titles_of
 from pipelines.linked_data import Declared, Node, read_declared, texts, types
 from pipelines.names import kinds
 from pipelines.phrases import squash
@@ -33,18 +30,6 @@ from pipelines.records import Medical, Person
 from pipelines.vocabulary import Vocabulary, vocabulary
 
 __all__ = ["Metadata", "read_metadata"]
-
-_URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/_.-]|$)")
-_TITLE_METAS = (
-    "citation_title",
-    "og:title",
-    "twitter:title",
-    "dc.title",
-    "dcterms.title",
-    "parsely-title",
-)
-_PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|pubdate|created", re.IGNORECASE)
-_UPDATED_CLASS = re.compile(r"updated|modified", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +71,21 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
     nodes = article_nodes(declared, url)
     site_names = _site_names(declared, url)
     sites = site_keys(site_names)
-    titles, title = _titles(root, declared, nodes, site_names, words, url)
+    titles, title = titles_of(root, declared, nodes, site_names, words, url)
     return Metadata(
         title=title,
         titles=titles,
         site_name=declared.meta.get("og:site_name") or next(iter(site_names), None),
-        description=_description(declared, nodes),
+        description=description_of(declared, nodes),
         canonical_url=_canonical(declared, url),
         language=language,
         authors=_authors(nodes, declared, words, sites),
         reviewers=people_of(
             nodes, ("reviewedBy", "medicallyReviewedBy", "factCheckedBy"), declared, words, sites
         ),
-        published=_published(nodes, declared, codes, url),
-        modified=date_of(nodes, ("dateModified",), declared, MODIFIED_METAS, codes)
-        or _time(declared, codes, _UPDATED_CLASS, "datemodified"),
-        reviewed=date_of(nodes, ("lastReviewed", "dateReviewed"), declared, REVIEWED_METAS, codes),
+        published=published_of(nodes, declared, codes, url),
+        modified=modified_of(nodes, declared, codes),
+        reviewed=reviewed_of(nodes, declared, codes),
         tags=fields.tags_of(declared, nodes),
         breadcrumbs=fields.breadcrumbs_of(declared, title),
         medical=fields.medical_of(declared),
@@ -162,71 +146,6 @@ def _site_names(declared: Declared, url: str | None) -> tuple[str, ...]:
     )
 
 
-def _titles(
-    root: html.HtmlElement,
-    declared: Declared,
-    nodes: list[Node],
-    site_names: tuple[str, ...],
-    words: Vocabulary,
-    url: str | None,
-) -> tuple[tuple[str, ...], str | None]:
-    """All candidates, and the headline among them."""
-    logos: list[str] = []
-    headings: list[str] = []
-    for heading in declared.headings[:10]:
-        if text := clean_title(element_text(heading)):
-            (logos if _links_home(heading, url) else headings).append(_for_print(text, words))
-    stated = [t for n in nodes for key in ("headline", "name") for t in texts(n.get(key))][:4]
-    stated += [declared.meta.get(k, "") for k in _TITLE_METAS]
-    shown = [_for_print(t, words) for s in stated if (t := clean_title(s))]
-    document = clean_title(declared.title)
-    document = _for_print(document, words) if document else None
-    names = (*site_names, *logos)
-    for logo in logos:  # "Site: Headline"
-        if document and (match := re.match(rf"{re.escape(logo)}\s*[:：]\s+", document)):
-            document = document[match.end() :] or document
-    title = best_title(headings, shown, document, names)
-    if document and not headings and not any(shown):
-        title = part_shown(document, root, names) or title
-    whole = [without_site(t, names) for t in (*shown, document) if t]
-    every = dict.fromkeys(t for t in (title, *headings, *shown, document, *whole) if t)
-    return tuple(every), title
-
-
-def _links_home(heading: html.HtmlElement, url: str | None) -> bool:
-    """Whether the heading is a link to the front page, or to a folder that the page lies in."""
-    links = [*heading.iter("a"), *heading.iterancestors("a")]
-    href = (links[0].get("href") or "").strip() if len(links) == 1 else ""
-    if not href or href.startswith("#"):
-        return False
-    parts, page = parts_of(absolute(url, href)), parts_of(url)
-    path = parts.path.removesuffix("index.html").removesuffix("index.php") or "/"
-    above = path.endswith("/") and page.path.startswith(path) and page.path != path
-    home = path in ("/", "./") or (above and parts.hostname == page.hostname)
-    return home and not (parts.fragment or parts.query)
-
-
-def _for_print(title: str, words: Vocabulary) -> str:
-    """The title without what a print view puts before it ("Print: …", "Imprimer : …")."""
-    head, colon, rest = title.partition(":")
-    known = colon and len(rest.split()) > 1 and words.read(head).whole == "other"
-    return rest.strip() if known else title
-
-
-def _description(declared: Declared, nodes: list[Node]) -> str | None:
-    for text in (
-        declared.meta.get("description"),
-        declared.meta.get("og:description"),
-        *(t for n in nodes for t in texts(n.get("description"))),
-        declared.meta.get("twitter:description"),
-    ):
-        if text and (
-            plain := " ".join(re.sub(r"</?\w[^<>]*>", " ", entities.unescape(text)).split())
-        ):
-            return plain
-    return None
-
-
 def _canonical(declared: Declared, url: str | None) -> str | None:
     for found in (*declared.links.get("canonical", ()), declared.meta.get("og:url")):
         if found:
@@ -258,27 +177,3 @@ def _ends_title(name: str, declared: Declared, words: Vocabulary) -> bool:
         return False
     behind = re.split(r"\s+[|–—-]\s+", declared.title)[1:]
     return any(squash(name) in squash(part) for part in behind)
-
-
-def _published(
-    nodes: list[Node], declared: Declared, codes: tuple[str, ...], url: str | None
-) -> DateFound | None:
-    found = date_of(nodes, ("datePublished",), declared, PUBLISHED_METAS, codes)
-    found = found or _time(declared, codes, _PUBLISHED_CLASS, "datepublished")
-    found = found or date_of(nodes, ("dateCreated", "uploadDate"), declared, (), codes)
-    if not found and (match := _URL_DATE.search(parts_of(url).path)):
-        found = parse_date("-".join(match.groups()), codes)
-    return found
-
-
-def _time(
-    declared: Declared, codes: tuple[str, ...], marked: re.Pattern[str], prop: str
-) -> DateFound | None:
-    """The day of a `<time>` whose class or itemprop says what it is; of several days none."""
-    found: list[DateFound] = []
-    for element in declared.times[:40]:
-        says = f"{element.get('class') or ''} {element.get('pubdate') or ''}"
-        if prop in (element.get("itemprop") or "").lower() or marked.search(says):
-            day = parse_date(element.get("datetime") or element.text_content(), codes)
-            found += [day] if day else []
-    return found[0] if len({d.value for d in found}) == 1 else None

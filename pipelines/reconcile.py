@@ -7,37 +7,23 @@ the button; linked data completes the same person. Contradictions are noted, not
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import islice
-from typing import TYPE_CHECKING
-
-from htmldate import find_date
 
 from pipelines.bylines import Byline
-from pipelines.dates import AHEAD, FIRST_YEAR, DateFound
+from pipelines.dates import DateFound
 from pipelines.metadata import Metadata
 from pipelines.phrases import bare, squash
+from pipelines.reconcile_dates import merge_dates
 from pipelines.records import Person
-
-if TYPE_CHECKING:
-    from lxml import html
 
 # Warning codes, for `Article.warnings`.
 AUTHORS_DIFFER = "authors-differ"  # the byline and the linked data name different people
-DATES_DIFFER = "dates-differ"  # the visible day of publication is not the declared one
-DATE_GUESSED = "date-guessed"  # nothing declares the day; it was searched for in the page
 
 # A byline may stand in two lines, at most so far apart in the list of bylines.
 NEIGHBOURS = 2
 # As many labelled lines, each with a name of its own, are a list of articles.
 CARDS = 3
-# Elements above which no day is searched for: the search copies the page, some microseconds each.
-MOST_SEARCHED = 200_000
-
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its warnings are about pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +45,17 @@ def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Cre
     seen_reviewers = _seen(bylines, "reviewers", metadata)
     reviewers = _reconciled(seen_reviewers, metadata.reviewers)
     authors = _reconciled(seen_authors, metadata.authors)
-    published, modified = _dates(metadata, bylines)
+    days = merge_dates(metadata, bylines)
     warnings = []
     if seen_authors and metadata.authors and not _share(seen_authors, metadata.authors):
         warnings.append(AUTHORS_DIFFER)
-    if published and metadata.published and published.value != metadata.published.value:
-        warnings.append(DATES_DIFFER)
-    if published is None and metadata.root is not None:
-        published = _searched(metadata.root, modified)
-        warnings += [DATE_GUESSED] if published else []
     return Credits(
         authors=authors,
         reviewers=reviewers,
-        published=published,
-        modified=modified,
-        reviewed=_first(bylines, "reviewed") or metadata.reviewed,
-        warnings=tuple(warnings),
+        published=days.published,
+        modified=days.modified,
+        reviewed=days.reviewed,
+        warnings=(*warnings, *days.warnings),
     )
 
 
@@ -184,54 +165,3 @@ def _same(one: str, other: str) -> bool:
 
 def _share(seen: Sequence[Person], declared: Sequence[Person]) -> bool:
     return any(_same(a.name, b.name) for a in seen for b in declared)
-
-
-def _dates(
-    metadata: Metadata, bylines: Sequence[Byline]
-) -> tuple[DateFound | None, DateFound | None]:
-    """Published and modified: visible before hidden, and a bare day for what it must be."""
-    labelled = next((b.published for b in bylines if b.published and b.published_labelled), None)
-    bare_day = next(
-        (b.published for b in bylines if b.published and not b.published_labelled), None
-    )
-    modified = _first(bylines, "modified") or metadata.modified
-    declared = metadata.published
-    if labelled:
-        return _finer(labelled, declared), modified
-    if (
-        bare_day
-        and declared
-        and declared.value != bare_day.value
-        and _finer(bare_day, declared) is bare_day
-    ):
-        return declared, modified  # another article's day, or that of the last change
-    if bare_day and modified and modified.value and bare_day.value and not declared:
-        return (bare_day if bare_day.value <= modified.value else None), modified
-    return _finer(bare_day, declared) if bare_day else declared, modified
-
-
-def _finer(seen: DateFound, declared: DateFound | None) -> DateFound:
-    """The declared day where the page shows only its month."""
-    if seen.precision != "month" or not (declared and declared.value and seen.value):
-        return seen
-    return declared if declared.value.replace(day=1) == seen.value else seen
-
-
-def _first(bylines: Sequence[Byline], field: str) -> DateFound | None:
-    return next((found for b in bylines if (found := getattr(b, field))), None)
-
-
-def _searched(root: html.HtmlElement, modified: DateFound | None) -> DateFound | None:
-    """A day searched for in the whole page (htmldate), which copies the tree before pruning it."""
-    if next(islice(root.iter(), MOST_SEARCHED, None), None) is not None:
-        return None
-    try:
-        text = find_date(root, extensive_search=False, original_date=True)
-    except Exception:  # a third party's search through any page: no date is a fine answer
-        return None
-    value = date.fromisoformat(text) if text else None
-    if value is None or value.year < FIRST_YEAR or value > date.today() + AHEAD:
-        return None
-    if modified and modified.value and value > modified.value:
-        return None
-    return DateFound(value, str(text))

@@ -12,6 +12,7 @@ from pipelines.names import kinds
 from pipelines.people import parse
 from pipelines.phrases import squash
 from pipelines.records import Person
+from pipelines.told import Told
 from pipelines.vocabulary import Vocabulary
 
 ARTICLE_TYPES = frozenset(
@@ -35,6 +36,7 @@ PAGE_TYPES = frozenset(
     ]
 )
 
+REVIEWER_KEYS = ("reviewedBy", "medicallyReviewedBy", "factCheckedBy")
 AUTHOR_METAS = (
     "citation_author",
     "author",
@@ -99,14 +101,14 @@ def people_of(
     declared: Declared,
     words: Vocabulary,
     sites: set[str],
-) -> tuple[Person, ...]:
+) -> Told[tuple[Person, ...]]:
     """The people under the first of `keys` that names any, over the nodes in their order."""
     for key in keys:
         for node in nodes:
             found = list(_people(node.get(key), declared, words, sites))
             if found:
-                return _unique(found)
-    return ()
+                return Told(_unique(found), f"{declared.place_of(node)} {key}")
+    return Told(())
 
 
 def _unique(people: Iterable[Person]) -> tuple[Person, ...]:
@@ -186,7 +188,9 @@ def _completed(person: Person, node: Node, declared: Declared, sites: set[str]) 
     )
 
 
-def people_of_metas(declared: Declared, words: Vocabulary, sites: set[str]) -> tuple[Person, ...]:
+def people_of_metas(
+    declared: Declared, words: Vocabulary, sites: set[str]
+) -> Told[tuple[Person, ...]]:
     """Authors of meta tags; "Doe, Jane" of citation tags turned round."""
     for name in AUTHOR_METAS:
         contents = [content for key, content in declared.metas if key == name]
@@ -199,8 +203,8 @@ def people_of_metas(declared: Declared, words: Vocabulary, sites: set[str]) -> t
             contents = [re.sub(r"^([^,]+), ([^,]+)$", r"\2 \1", c) for c in contents]
         found = [p for content in contents for p in named(content, words, sites)]
         if found:
-            return _unique(found)
-    return ()
+            return Told(_unique(found), f"meta {name}")
+    return Told(())
 
 
 def _key(name: str) -> str:

@@ -55,6 +55,10 @@ class Declared:
     related: tuple[html.HtmlElement, ...] = ()
     title: str | None = None
 
+    def place_of(self, node: Node) -> str:
+        """What a node was written in, in words for a reader."""
+        return "microdata" if any(node is item for item in self.items) else "JSON-LD"
+
     def resolve(self, value: Any) -> Any:
         """The node that `{"@id": …}` alone refers to; anything else as it is."""
         if isinstance(value, dict) and "@id" in value and len(value) <= 2:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html as entities
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lxml import html
@@ -16,6 +17,7 @@ from pipelines.addresses import absolute, normalise, parts_of, registrable_domai
 from pipelines.dates import DateFound
 from pipelines.declared_dates import modified_of, published_of, reviewed_of
 from pipelines.declared_people import (
+    REVIEWER_KEYS,
     article_nodes,
     named,
     people_of,
@@ -27,6 +29,7 @@ from pipelines.linked_data import Declared, Node, read_declared, texts, types
 from pipelines.names import kinds
 from pipelines.phrases import squash
 from pipelines.records import Medical, Person
+from pipelines.told import Told, sources_of
 from pipelines.vocabulary import Vocabulary, vocabulary
 
 __all__ = ["Metadata", "read_metadata"]
@@ -58,6 +61,8 @@ class Metadata:
     """whether the page says that it is free to read"""
     article_body: str | None = None
     site_names: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """field of the record -> where its value stands ("JSON-LD author"), of those that have one"""
     root: html.HtmlElement | None = field(default=None, repr=False, compare=False)
     """the untouched tree, for the search for a date that nothing declares"""
 
@@ -71,7 +76,15 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
     nodes = article_nodes(declared, url)
     site_names = _site_names(declared, url)
     sites = site_keys(site_names)
+    authors = _authors(nodes, declared, words, sites)
+    reviewers = people_of(nodes, REVIEWER_KEYS, declared, words, sites)
     titles, title = titles_of(root, declared, nodes, site_names, words, url)
+    tags = fields.tags_of(declared, nodes)
+    breadcrumbs = fields.breadcrumbs_of(declared, title)
+    medical = fields.medical_of(declared)
+    rights = fields.rights_of(declared, nodes)
+    license_ = fields.license_of(declared, nodes)
+    robots = fields.robots_of(declared)
     return Metadata(
         title=title,
         titles=titles,
@@ -79,23 +92,31 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
         description=description_of(declared, nodes),
         canonical_url=_canonical(declared, url),
         language=language,
-        authors=_authors(nodes, declared, words, sites),
-        reviewers=people_of(
-            nodes, ("reviewedBy", "medicallyReviewedBy", "factCheckedBy"), declared, words, sites
-        ),
+        authors=authors.value,
+        reviewers=reviewers.value,
         published=published_of(nodes, declared, codes, url),
         modified=modified_of(nodes, declared, codes),
         reviewed=reviewed_of(nodes, declared, codes),
-        tags=fields.tags_of(declared, nodes),
-        breadcrumbs=fields.breadcrumbs_of(declared, title),
-        medical=fields.medical_of(declared),
-        rights=fields.rights_of(declared, nodes),
-        license=fields.license_of(declared, nodes),
-        robots=fields.robots_of(declared),
+        tags=tags.value,
+        breadcrumbs=breadcrumbs.value,
+        medical=medical.value,
+        rights=rights.value,
+        license=license_.value,
+        robots=robots.value,
         page_kinds=fields.page_kinds(declared),
         free=fields.free_of(declared),
         article_body=fields.article_body(nodes),
         site_names=site_names,
+        sources=sources_of(
+            authors=authors,
+            reviewers=reviewers,
+            tags=tags,
+            breadcrumbs=breadcrumbs,
+            medical=medical,
+            rights=rights,
+            license=license_,
+            robots=robots,
+        ),
         root=root,
     )
 
@@ -157,18 +178,19 @@ def _canonical(declared: Declared, url: str | None) -> str | None:
 
 def _authors(
     nodes: list[Node], declared: Declared, words: Vocabulary, sites: set[str]
-) -> tuple[Person, ...]:
+) -> Told[tuple[Person, ...]]:
     """Authors of linked data, of meta tags, or of the few links marked `rel=author`."""
-    found = people_of(nodes, ("author", "creator"), declared, words, sites) or people_of_metas(
-        declared, words, sites
-    )
-    if found:
-        return tuple(person for person in found if not _ends_title(person.name, declared, words))
+    found = people_of(nodes, ("author", "creator"), declared, words, sites)
+    found = found if found.value else people_of_metas(declared, words, sites)
+    if found.value:
+        people = tuple(p for p in found.value if not _ends_title(p.name, declared, words))
+        return Told(people, found.source if people else None)
     links = fields.marked(declared, "author")[:50]
     names = dict.fromkeys(" ".join(a.text_content().split()) for a in links)
     if 0 < len(names) <= 2:  # more are the cards of a list
-        return tuple(person for name in names for person in named(name, words, sites))
-    return ()
+        people = tuple(person for name in names for person in named(name, words, sites))
+        return Told(people, "<a rel=author>" if people else None)
+    return Told(())
 
 
 def _ends_title(name: str, declared: Declared, words: Vocabulary) -> bool:

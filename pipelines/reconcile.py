@@ -7,8 +7,8 @@ the button; linked data completes the same person. Contradictions are noted, not
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pipelines.bylines import Byline
 from pipelines.dates import DateFound
@@ -36,6 +36,8 @@ class Credits:
     modified: DateFound | None = None
     reviewed: DateFound | None = None
     warnings: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """field of the record -> where its value stands, as in `Metadata.sources`"""
 
 
 def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Credits:
@@ -56,7 +58,17 @@ def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Cre
         modified=days.modified,
         reviewed=days.reviewed,
         warnings=(*warnings, *days.warnings),
+        sources=_sources(metadata, authors=seen_authors, reviewers=seen_reviewers),
     )
+
+
+def _sources(metadata: Metadata, **seen: tuple[Person, ...]) -> dict[str, str]:
+    """Where the people stand: in the byline, or where they are declared."""
+    return {
+        name: "byline" if people else metadata.sources[name]
+        for name, people in seen.items()
+        if people or name in metadata.sources
+    }
 
 
 def _seen(bylines: Sequence[Byline], field: str, metadata: Metadata) -> tuple[Person, ...]:

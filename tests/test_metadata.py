@@ -171,3 +171,18 @@ def test_a_page_that_declares_nothing_gives_nothing() -> None:
     found = read_metadata(html.fromstring("<p>Text.</p>"), None)
     assert (found.title, found.authors, found.published, found.medical) == (None, (), None, None)
     assert merge_people_and_dates(found, []).published is None
+
+
+def test_every_declared_value_knows_where_it_stands() -> None:
+    found = read_metadata(html.fromstring(PAGE), "https://knee.example/gout")
+    assert found.sources["authors"] == "JSON-LD author"
+    assert found.sources["reviewers"] == "JSON-LD reviewedBy"
+    assert found.sources["medical"] == "JSON-LD MedicalWebPage"
+    assert found.sources["robots"] == "meta robots"
+    assert "tags" not in found.sources
+    words = vocabulary("en")
+    line = read_byline("By Ann Poe", words)
+    assert line is not None
+    merged = merge_people_and_dates(found, [line])
+    assert merged.sources["authors"] == "byline"
+    assert merged.sources["reviewers"] == "JSON-LD reviewedBy"

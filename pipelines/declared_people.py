@@ -1,42 +1,29 @@
-"""Authors and reviewers that linked data, microdata and meta tags declare."""
+"""Authors and reviewers that a page declares, in the order in which they are believed.
+
+Linked data first (JSON-LD, then microdata, then RDFa), then meta tags, then links marked
+`rel=author`. The first that names anybody counts; the others are told by `scrapy explain` alone.
+An editor is neither author nor reviewer; a contributor is a reviewer where the role says so.
+"""
 
 from __future__ import annotations
 
-import html as entities
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from pipelines.byline_labels import label_kinds
+from pipelines.declared_fields import marked
+from pipelines.declared_names import Naming, key_of
 from pipelines.linked_data import DEPTH_LIMIT, Declared, Node, texts, types
-from pipelines.names import kinds
-from pipelines.people import parse
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.told import Told
-from pipelines.vocabulary import Vocabulary
 
-ARTICLE_TYPES = frozenset(
-    (
-        "Article NewsArticle BlogPosting MedicalWebPage MedicalScholarlyArticle ScholarlyArticle "
-        "ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle "
-        "ReviewNewsArticle AskPublicNewsArticle TechArticle HowTo SocialMediaPosting Report "
-        "LiveBlogPosting HealthTopicContent AdvertiserContentArticle SatiricalArticle"
-    ).split()
-)
-PAGE_TYPES = frozenset(
-    [
-        "WebPage",
-        "ItemPage",
-        "FAQPage",
-        "QAPage",
-        "AboutPage",
-        "ProfilePage",
-        "CreativeWork",
-        "Recipe",
-    ]
-)
-
+AUTHOR_KEYS = ("author", "authors", "creator")
 REVIEWER_KEYS = ("reviewedBy", "medicallyReviewedBy", "factCheckedBy")
+# Keys that name people in any role, told apart by the role of each.
+ROLE_KEYS = ("contributor",)
 AUTHOR_METAS = (
     "citation_author",
     "author",
@@ -47,170 +34,187 @@ AUTHOR_METAS = (
     "sailthru.author",
     "byl",
     "article:author_name",
-    "twitter:data1",
+    "article:byline",
+    "cxenseparse:author",
+    "articleauthor",
 )
+REVIEWER_METAS = ("reviewer", "reviewed-by", "article:reviewer", "medical-reviewer")
+# Meta tags that write a person as "Doe, Jane".
+_INVERTED = frozenset({"citation_author", "dc.creator", "dcterms.creator"})
+_LAST_FIRST = re.compile(r"^([^,;]{1,40}), ([^,;]{1,40})$")
+# Places where cards of social networks label a value.
+_LABELLED = tuple((f"twitter:label{i}", f"twitter:data{i}") for i in range(1, 4))
 # More declared authors than this are a masthead.
 MOST_AUTHORS = 20
-# So many names with their degrees fill fewer characters than this.
-MOST_CHARS = 4_000
+# Links marked as leading to an author: more are the cards of a list.
+MOST_LINKS = 2
 
 
-def article_nodes(declared: Declared, url: str | None) -> list[Node]:
-    """The nodes that describe this page: articles first, then pages, then microdata."""
-    articles = [n for n in declared.nodes if ARTICLE_TYPES.intersection(types(n))]
-    pages = [n for n in declared.nodes if PAGE_TYPES.intersection(types(n))]
-    items = [n for n in declared.items if (ARTICLE_TYPES | PAGE_TYPES).intersection(types(n))]
-    if len(articles) > 1:
-        articles = _of_this_page(articles, url)
-    if len(items) > 2 and not articles:
-        items = []  # cards of a list
-    return [*articles, *items, *pages]
+@dataclass(frozen=True, slots=True)
+class Describing:
+    """What people are read from: the objects of this page, and all that it declares."""
+
+    nodes: Sequence[Node]
+    declared: Declared
+    naming: Naming
 
 
-def _of_this_page(nodes: list[Node], url: str | None) -> list[Node]:
-    """Of several articles those whose address is the page's; else the first and its like."""
-    path = _path(url)
-    own = [n for n in nodes if path and any(_path(v) == path for v in _addresses(n))]
-    if own:
-        return own
-    titled = [n for n in nodes if n.get("headline") or n.get("name")]
-    first = titled[0] if titled else nodes[0]
-    same = squash(str(first.get("headline") or first.get("name") or ""))
-    return [n for n in nodes if n is first or squash(str(n.get("headline") or "")) in ("", same)]
+People = Told[tuple[Person, ...]]
+NOBODY: People = Told(())
 
 
-def _addresses(node: Node) -> Iterator[str]:
-    for key in ("url", "@id", "mainEntityOfPage"):
-        value = node.get(key)
-        if isinstance(value, dict):
-            value = value.get("@id") or value.get("url")
-        if isinstance(value, str):
-            yield value
+def authors_of(page: Describing) -> People:
+    """The authors that the most trusted place names."""
+    return next(author_claims(page), NOBODY)
 
 
-def _path(url: str | None) -> str:
-    """The address without scheme, host's www, query and fragment, to tell pages apart by."""
-    if not url:
-        return ""
-    return re.sub(r"^\w+://(?:www\.)?|[?#].*$", "", url).rstrip("/").lower()
+def reviewers_of(page: Describing) -> People:
+    """The reviewers that the most trusted place names."""
+    return next(reviewer_claims(page), NOBODY)
 
 
-def people_of(
-    nodes: Sequence[Node],
-    keys: Iterable[str],
-    declared: Declared,
-    words: Vocabulary,
-    sites: set[str],
-) -> Told[tuple[Person, ...]]:
-    """The people under the first of `keys` that names any, over the nodes in their order."""
-    for key in keys:
-        for node in nodes:
-            found = list(_people(node.get(key), declared, words, sites))
-            if found:
-                return Told(_unique(found), f"{declared.place_of(node)} {key}")
-    return Told(())
+def author_claims(page: Describing) -> Iterator[People]:
+    """Whom each place of the page names as authors, the most trusted first."""
+    yield from _of_nodes(page, AUTHOR_KEYS, "author")
+    yield from _of_metas(page, AUTHOR_METAS)
+    yield from _of_cards(page)
+    links = marked(page.declared, "author")[:50]
+    names = dict.fromkeys(" ".join(a.text_content().split()) for a in links)
+    if 0 < len(names) <= MOST_LINKS:
+        found = [person for name in names for person in page.naming.people(name)]
+        yield from _claim(found, "<a rel=author>")
 
 
-def _unique(people: Iterable[Person]) -> tuple[Person, ...]:
-    return tuple({squash(p.name): p for p in reversed(list(people))}.values())[::-1][:MOST_AUTHORS]
+def reviewer_claims(page: Describing) -> Iterator[People]:
+    """Whom each place of the page names as reviewers, the most trusted first."""
+    yield from _of_nodes(page, REVIEWER_KEYS, "reviewer")
+    yield from _of_metas(page, REVIEWER_METAS)
 
 
-def _opened(value: list[Any]) -> list[Any]:
-    """The items of a list, lists in it opened to the depth that anybody nests them."""
+def _claim(people: Iterable[Person], source: str) -> Iterator[People]:
+    unique = {squash(person.name): person for person in reversed(list(people))}
+    if unique:
+        yield Told(tuple(unique.values())[::-1][:MOST_AUTHORS], source)
+
+
+def _of_nodes(page: Describing, keys: Sequence[str], role: str) -> Iterator[People]:
+    """Of each syntax the first object that names anybody, under all of `keys` for reviewers."""
+    by_place: dict[str, list[Node]] = {"JSON-LD": [], "microdata": [], "RDFa": []}
+    for node in page.nodes:
+        by_place[page.declared.place_of(node)].append(node)
+    for place, nodes in by_place.items():
+        yield from _of_place(page, place, nodes, keys, role)
+
+
+def _of_place(
+    page: Describing, place: str, nodes: Sequence[Node], keys: Sequence[str], role: str
+) -> Iterator[People]:
+    for node in nodes:
+        found = {key: list(_people(node.get(key), page, role)) for key in keys}
+        if role == "author":
+            first = next((key for key in keys if found[key]), None)
+            found = {first: found[first]} if first else {}
+        else:
+            found |= {key: list(_with_role(node.get(key), page, role)) for key in ROLE_KEYS}
+        named = [key for key, people in found.items() if people]
+        if named:
+            people = [person for key in named for person in found[key]]
+            yield from _claim(people, f"{place} {', '.join(named)}")
+            return
+
+
+def _with_role(value: Any, page: Describing, role: str) -> Iterator[Person]:
+    """Those of several people whose role or job is that of a reviewer."""
+    kinds = label_kinds(page.naming.words.codes)
+    for item in _opened(value, page.declared):
+        if isinstance(item, dict):
+            told = [*texts(item.get("roleName")), *texts(item.get("jobTitle"))]
+            if any(kinds.get(squash(text)) == role for text in told):
+                yield from _people(item, page, role)
+
+
+def _opened(value: Any, declared: Declared) -> list[Any]:
+    """The objects and strings in a value, lists in it opened to the depth that anybody nests."""
+    values = [value]
     for _ in range(DEPTH_LIMIT):
-        if not any(isinstance(item, list) for item in value):
-            break
-        value = [
-            part
-            for item in value[:MOST_AUTHORS]
-            for part in (item if isinstance(item, list) else [item])
+        values = [
+            declared.resolve(part)
+            for item in values[:MOST_AUTHORS]
+            for part in (item if isinstance(item, list) else [_within(item)])
         ]
-    return [item for item in value[:MOST_AUTHORS] if not isinstance(item, list)]
+        if not any(isinstance(item, list) for item in values):
+            break
+    return [item for item in values[:MOST_AUTHORS] if isinstance(item, dict | str)]
 
 
-def _people(value: Any, declared: Declared, words: Vocabulary, sites: set[str]) -> Iterator[Person]:
-    value = declared.resolve(value)
-    if isinstance(value, list):
-        for item in _opened(value):
-            yield from _people(item, declared, words, sites)
-    elif isinstance(value, str):
-        yield from named(value, words, sites)
-    elif isinstance(value, dict):
-        name = next(texts(value.get("name")), None) or " ".join(
-            part for key in ("givenName", "familyName") for part in texts(value.get(key))
-        )
-        organisation = "Organization" in " ".join(types(value))
-        for person in named(name, words, sites, organisation=organisation):
-            yield _completed(person, value, declared, sites)
+def _within(item: Any) -> Any:
+    """What a list or a role holds: `{"@list": …}`, `{"@type": "Role", "author": …}`."""
+    if isinstance(item, dict):
+        for key in ("@list", "@set"):
+            if key in item:
+                return item[key]
+    return item
 
 
-def named(
-    text: str, words: Vocabulary, sites: set[str], *, organisation: bool = False
-) -> tuple[Person, ...]:
-    """People in a declared name; the site's own name, logins and addresses are none."""
-    if len(text) > MOST_CHARS:
-        return ()
-    text = " ".join(entities.unescape(text).split())
-    text = re.sub(
-        r"^(?:by|von|par|por|di|da|van|door)\s+(?=[A-ZÀ-Þ])", "", text, flags=re.IGNORECASE
-    )
-    if not text or _key(text) in sites or kinds(words).is_nobody(text):
-        return ()
-    if any(_key(text) in site for site in sites if len(_key(text)) > 5):
-        return ()
-    if organisation:
-        return (Person(text),) if len(text) <= 100 and not re.search(r"[<>{}]", text) else ()
-    parsed = parse(text, words)
-    return tuple(p for p in parsed.people if _key(p.name) not in sites) if parsed.complete else ()
+def _people(value: Any, page: Describing, role: str) -> Iterator[Person]:
+    for item in _opened(value, page.declared):
+        if isinstance(item, str):
+            known = page.declared.by_id.get(item)
+            yield from _of_object(known, page) if known else page.naming.people(item)
+        elif "Role" in types(item):
+            inner = next((item[k] for k in (*AUTHOR_KEYS, *ROLE_KEYS) if k in item), None)
+            if not isinstance(inner, dict) or "Role" not in types(inner):
+                yield from _people(inner, page, role)
+        else:
+            yield from _of_object(item, page)
 
 
-def _completed(person: Person, node: Node, declared: Declared, sites: set[str]) -> Person:
-    """The person with the degrees, title, institution and address that the node declares."""
-
-    def first(*keys: str) -> str | None:
-        for key in keys:
-            value = declared.resolve(node.get(key))
-            found = [entities.unescape(t) for t in texts(value)]
-            if found:
-                return ", ".join(dict.fromkeys(found))[:200]
-        return None
-
-    url = node.get("url") if isinstance(node.get("url"), str) else None
-    affiliation = person.affiliation or first("affiliation", "worksFor")
-    if affiliation and _key(affiliation) in sites:
-        affiliation = None
-    return Person(
-        name=person.name,
-        credentials=person.credentials or first("honorificSuffix", "hasCredential"),
-        role=person.role or first("jobTitle"),
-        affiliation=affiliation,
-        url=url if url and url.startswith("http") else None,
-    )
+def _of_object(node: Node, page: Describing) -> Iterator[Person]:
+    """The person or organisation of an object; several where its name lists them."""
+    kinds = " ".join(types(node))
+    names = list(texts(node.get("name")))[:MOST_AUTHORS] or [
+        " ".join(p for key in ("givenName", "familyName") for p in texts(node.get(key)))
+    ]
+    for name in names:
+        organisation = "Organization" in kinds and not page.naming.kinds.starts_with_honorific(name)
+        read = page.naming.organisation if organisation else page.naming.people
+        for person in read(_spelt(name, node)):
+            yield page.naming.completed(person, node, page.declared)
 
 
-def people_of_metas(
-    declared: Declared, words: Vocabulary, sites: set[str]
-) -> Told[tuple[Person, ...]]:
-    """Authors of meta tags; "Doe, Jane" of citation tags turned round."""
-    for name in AUTHOR_METAS:
-        contents = [content for key, content in declared.metas if key == name]
-        if (
-            name == "twitter:data1"
-            and "written" not in declared.meta.get("twitter:label1", "").lower()
-        ):
-            continue
-        if name == "citation_author":
-            contents = [re.sub(r"^([^,]+), ([^,]+)$", r"\2 \1", c) for c in contents]
-        found = [p for content in contents for p in named(content, words, sites)]
-        if found:
-            return Told(_unique(found), f"meta {name}")
-    return Told(())
+def _spelt(name: str, node: Node) -> str:
+    """The name with capitals, where it is written without and is also the person's address."""
+    if not name.islower() or not 2 <= len(name.split()) <= 3:
+        return name
+    for address in (text for key in ("url", "email", "@id") for text in texts(node.get(key))):
+        path = re.split(r"[@?#]", address.removeprefix("mailto:"))[0]
+        if key_of(path.rstrip("/").rsplit("/", 1)[-1]) == key_of(name):
+            return name.title()
+    return name
 
 
-def _key(name: str) -> str:
-    return re.sub(r"[\W_]+", "", squash(name))
+def _of_metas(page: Describing, names: Sequence[str]) -> Iterator[People]:
+    """People of each meta tag; "Doe, Jane" turned round, institutions behind them added."""
+    for name in names:
+        contents = [content for key, content in page.declared.metas if key == name]
+        if name in _INVERTED:
+            contents = [_turned(content, page) for content in contents]
+        found = [person for content in contents for person in page.naming.people(content)]
+        yield from _claim(found, f"meta {name}")
 
 
-def site_keys(names: Iterable[str]) -> set[str]:
-    """Names of the site in the form in which people's names are compared with them."""
-    return {key for name in names if (key := _key(name))}
+def _turned(content: str, page: Describing) -> str:
+    """ "Doe, Jane" as "Jane Doe"; "Jane Doe, MD" as it is."""
+    match = _LAST_FIRST.match(content)
+    if not match or page.naming.kinds.is_credentials(match[2]) or len(match[1].split()) > 2:
+        return content
+    return f"{match[2]} {match[1]}"
+
+
+def _of_cards(page: Describing) -> Iterator[People]:
+    """Names in cards of social networks, where their label is that of an author."""
+    kinds = label_kinds(page.naming.words.codes)
+    for label, data in _LABELLED:
+        said = squash(page.declared.meta.get(label, "")).rstrip(" :")
+        if kinds.get(said) in ("author", "both") and (name := page.declared.meta.get(data)):
+            yield from _claim(page.naming.people(name), f"meta {data}")

@@ -6,32 +6,21 @@ repaired only where there is one way to read it.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree, html
+from lxml import html
+
+from pipelines.json_text import parse_json
+from pipelines.marked_items import Items, read_items
+from pipelines.marked_items import Node as Node
 
 # Objects, and meta tags. A page with more declares its whole site; the walk must end.
 NODE_LIMIT = 2000
-# Characters of a script; those of real pages have a few hundred thousand at most.
-JSON_LIMIT = 5_000_000
 # Depth of nested objects: deeper ones are comments and breadcrumbs of other pages.
 DEPTH_LIMIT = 6
-
-Node = dict[str, Any]
-
-_SCOPES = etree.XPath("/descendant::*[@itemscope]")
-
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
-)
-_OPENINGS, _CLOSINGS = ("<!", "//", "/*"), (">", "*/")
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-# Also one that never ends: each character is looked at once.
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +28,14 @@ class Declared:
     """What one walk over the tree collected.
 
     `nodes`: JSON-LD objects, `@graph` and lists flattened, in document order. `by_id`: those with
-    an `@id`. `items`: microdata items as nodes of the same shape. `meta`: first content of each
-    meta name or property, lower-case. `metas`: every (name, content). `links`: rel -> addresses.
-    `related`: the `<a>` that have a `rel`, such as author, license, tag.
+    an `@id`. `marked`: microdata and RDFa items as nodes of the same shape. `meta`: first content
+    of each meta name or property, lower-case. `metas`: every (name, content). `links`: rel ->
+    addresses. `related`: the `<a>` that have a `rel`, such as author, license, tag.
     """
 
     nodes: tuple[Node, ...] = ()
     by_id: Mapping[str, Node] = field(default_factory=dict)
-    items: tuple[Node, ...] = ()
+    marked: Items = field(default_factory=Items)
     meta: Mapping[str, str] = field(default_factory=dict)
     metas: tuple[tuple[str, str], ...] = ()
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -57,12 +46,20 @@ class Declared:
 
     def place_of(self, node: Node) -> str:
         """What a node was written in, in words for a reader."""
-        return "microdata" if any(node is item for item in self.items) else "JSON-LD"
+        if any(node is item for item in self.marked.microdata):
+            return "microdata"
+        return "RDFa" if any(node is item for item in self.marked.rdfa) else "JSON-LD"
+
+    @property
+    def items(self) -> tuple[Node, ...]:
+        """What attributes in the page say, microdata first."""
+        return (*self.marked.microdata, *self.marked.rdfa)
 
     def resolve(self, value: Any) -> Any:
-        """The node that `{"@id": …}` alone refers to; anything else as it is."""
-        if isinstance(value, dict) and "@id" in value and len(value) <= 2:
-            return self.by_id.get(str(value["@id"]), value)
+        """The object, completed from the fullest of the same `@id`; anything else as it is."""
+        if isinstance(value, dict) and isinstance(key := value.get("@id"), str):
+            known = self.by_id.get(key) or self.by_id.get(key[max(0, key.find("#")) :], {})
+            return {**known, **value} if known is not value else value
         return value
 
 
@@ -95,14 +92,13 @@ def read_declared(root: html.HtmlElement) -> Declared:
             headings.append(element)
         elif title is None and (parent := element.getparent()) is not None and parent.tag != "svg":
             title = element.text_content()
-    scopes: list[html.HtmlElement] = list(_SCOPES(root))  # type: ignore[arg-type]
     first: dict[str, str] = {}
     for name, content in metas:
         first.setdefault(name, content)
     return Declared(
         nodes=tuple(nodes[:NODE_LIMIT]),
         by_id=_by_id(nodes[:NODE_LIMIT]),
-        items=tuple(_item(scope, 0) for scope in scopes[:50] if not scope.get("itemprop")),
+        marked=read_items(root),
         meta=first,
         metas=tuple(metas),
         links={rel: tuple(found) for rel, found in links.items()},
@@ -114,13 +110,26 @@ def read_declared(root: html.HtmlElement) -> Declared:
 
 
 def _by_id(nodes: list[Node]) -> dict[str, Node]:
-    """The fullest node of each `@id`: a bare reference is no description."""
+    """The fullest object of each `@id`, also of those within others; a bare reference is none.
+
+    "#ann" stands for "https://knee.example/gout#ann" too, where only one object ends so.
+    """
     found: dict[str, Node] = {}
-    for node in nodes:
-        key = node.get("@id")
-        if isinstance(key, str) and len(node) > len(found.get(key, {})):
-            found[key] = node
-    return found
+    inside: list[Any] = list(nodes)
+    for value in inside:  # grows while it is read
+        if len(inside) < NODE_LIMIT:
+            inside += [part for part in _parts(value) if isinstance(part, dict | list)]
+        key = value.get("@id") if isinstance(value, dict) else None
+        if isinstance(key, str) and len(value) > max(1, len(found.get(key, {}))):
+            found[key] = value
+    ends = [(key[key.find("#") :], node) for key, node in found.items() if key.find("#") > 0]
+    once = Counter(end for end, _ in ends)
+    unique = {end: node for end, node in ends if once[end] == 1}
+    return found | {e: node for e, node in unique.items() if len(node) > len(found.get(e, {}))}
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _collect_meta(element: html.HtmlElement, metas: list[tuple[str, str]]) -> None:
@@ -131,60 +140,6 @@ def _collect_meta(element: html.HtmlElement, metas: list[tuple[str, str]]) -> No
         name = element.get(attribute)
         if name:
             metas.append((name.strip().lower(), " ".join(content.split())))
-
-
-def parse_json(text: str) -> Any:
-    """The value of a JSON-LD script, repaired where the repair is certain; None where it is not.
-
-    Repairs: comment and CDATA wrappings, raw line breaks and tabs in strings, trailing commas,
-    a trailing semicolon, several objects one after the other.
-    """
-    if len(text) > JSON_LIMIT:
-        return None
-    text = text.strip()
-    while text.startswith(_OPENINGS) or text.endswith(_CLOSINGS):
-        unwrapped = _WRAPPING.sub("", text).strip()
-        if unwrapped == text:
-            break
-        text = unwrapped
-    text = text.rstrip(";").strip()
-    if not text:
-        return None
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        pass
-    repaired = _without_trailing_commas(text)
-    try:
-        return json.loads(repaired, strict=False)
-    except (ValueError, RecursionError):
-        return _several(repaired)
-
-
-def _without_trailing_commas(text: str) -> str:
-    """The text with commas before a closing bracket dropped, strings left alone."""
-    parts: list[str] = []
-    at = 0
-    for string in _STRING.finditer(text):
-        parts += [_TRAILING_COMMA.sub(r"\1", text[at : string.start()]), string.group()]
-        at = string.end()
-    joined = "".join([*parts, _TRAILING_COMMA.sub(r"\1", text[at:])])
-    return joined.rstrip().rstrip(",")
-
-
-def _several(text: str) -> Any:
-    """Objects written one after the other, as a list; what cannot be read ends it."""
-    decoder = json.JSONDecoder(strict=False)
-    found: list[Any] = []
-    at = 0
-    while at < len(text):
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            break
-        found.append(value)
-        at = end + len(re.match(r"[\s,;]*", text[end:]).group())  # type: ignore[union-attr]
-    return found or None
 
 
 def flatten(value: Any, depth: int = 0) -> list[Node]:
@@ -223,57 +178,3 @@ def texts(value: Any, depth: int = 0) -> Iterator[str]:
     elif isinstance(value, dict):
         name = value.get("name") or value.get("@value") or value.get("audienceType")
         yield from texts(name, depth + 1)
-
-
-def _item(scope: html.HtmlElement, depth: int) -> Node:
-    """A microdata item as a JSON-LD node; a property that occurs again makes a list."""
-    node: Node = {"@type": (scope.get("itemtype") or "").strip().rsplit("/", 1)[-1]}
-    if depth > DEPTH_LIMIT:
-        return node
-    stack = list(reversed(scope))
-    while stack:
-        element = stack.pop()
-        if not isinstance(element.tag, str):
-            continue
-        names = (element.get("itemprop") or "").split()
-        nested = element.get("itemscope") is not None
-        if names:
-            value = _item(element, depth + 1) if nested else _value(element)
-            for name in names:
-                _add(node, name, value)
-        if not nested:
-            stack.extend(reversed(element))
-    return node
-
-
-def _add(node: Node, name: str, value: Any) -> None:
-    if value in ("", None):
-        return
-    held = node.get(name)
-    if held is None:
-        node[name] = value
-    elif isinstance(held, list):
-        held.append(value)
-    else:
-        node[name] = [held, value]
-
-
-# A property's text beyond this is the article itself.
-_VALUE_LIMIT = 500
-
-
-def _value(element: html.HtmlElement) -> str:
-    for attribute in ("content", "datetime"):
-        if element.get(attribute):
-            return " ".join(element.get(attribute).split())
-    if (
-        element.tag in ("a", "link")
-        and element.get("href")
-        and not (element.text_content().strip())
-    ):
-        return str(element.get("href"))
-    if element.tag in ("img", "source", "iframe"):
-        return str(element.get("src") or "")
-    if element.get("itemprop") in ("articleBody", "text"):
-        return ""
-    return " ".join(element.text_content()[:_VALUE_LIMIT].split())

@@ -16,16 +16,11 @@ from pipelines import declared_fields as fields
 from pipelines.addresses import absolute, normalise, parts_of, registrable_domain
 from pipelines.dates import DateFound
 from pipelines.declared_dates import modified_of, published_of, reviewed_of
-from pipelines.declared_people import (
-    REVIEWER_KEYS,
-    article_nodes,
-    named,
-    people_of,
-    people_of_metas,
-    site_keys,
-)
+from pipelines.declared_names import Naming, site_keys
+from pipelines.declared_nodes import article_nodes
+from pipelines.declared_people import Describing, People, authors_of, reviewers_of
 from pipelines.declared_titles import description_of, titles_of
-from pipelines.linked_data import Declared, Node, read_declared, texts, types
+from pipelines.linked_data import Declared, read_declared, texts, types
 from pipelines.names import kinds
 from pipelines.phrases import squash
 from pipelines.records import Medical, Person
@@ -76,8 +71,9 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
     nodes = article_nodes(declared, url)
     site_names = _site_names(declared, url)
     sites = site_keys(site_names)
-    authors = _authors(nodes, declared, words, sites)
-    reviewers = people_of(nodes, REVIEWER_KEYS, declared, words, sites)
+    page = Describing(nodes, declared, Naming(words, sites, url, root))
+    authors = _without_site(authors_of(page), declared, words)
+    reviewers = reviewers_of(page)
     titles, title = titles_of(root, declared, nodes, site_names, words, url)
     tags = fields.tags_of(declared, nodes)
     breadcrumbs = fields.breadcrumbs_of(declared, title)
@@ -176,21 +172,10 @@ def _canonical(declared: Declared, url: str | None) -> str | None:
     return None
 
 
-def _authors(
-    nodes: list[Node], declared: Declared, words: Vocabulary, sites: set[str]
-) -> Told[tuple[Person, ...]]:
-    """Authors of linked data, of meta tags, or of the few links marked `rel=author`."""
-    found = people_of(nodes, ("author", "creator"), declared, words, sites)
-    found = found if found.value else people_of_metas(declared, words, sites)
-    if found.value:
-        people = tuple(p for p in found.value if not _ends_title(p.name, declared, words))
-        return Told(people, found.source if people else None)
-    links = fields.marked(declared, "author")[:50]
-    names = dict.fromkeys(" ".join(a.text_content().split()) for a in links)
-    if 0 < len(names) <= 2:  # more are the cards of a list
-        people = tuple(person for name in names for person in named(name, words, sites))
-        return Told(people, "<a rel=author>" if people else None)
-    return Told(())
+def _without_site(found: People, declared: Declared, words: Vocabulary) -> People:
+    """The authors, institutions left out that stand where the `<title>` names the site."""
+    people = tuple(p for p in found.value if not _ends_title(p.name, declared, words))
+    return Told(people, found.source if people else None)
 
 
 def _ends_title(name: str, declared: Declared, words: Vocabulary) -> bool:

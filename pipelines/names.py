@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from pipelines.agencies import agency
 from pipelines.phrases import bare, squash
 from pipelines.vocabulary import Vocabulary, vocabulary
 
@@ -80,6 +81,8 @@ class Kinds:
     def is_nobody(self, text: str) -> bool:
         """Whether the text names no person: a login, an address, "Staff", "our medical team"."""
         key = bare(text)
+        if agency(text):
+            return False
         if not key or key in self.nobody or _ADDRESS.search(text):
             return True
         if any(map(str.isdigit, text)) and not _REGISTER.search(text):

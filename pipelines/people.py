@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipelines.agencies import agency
 from pipelines.cjk_people import Draft, read_cjk
 from pipelines.names import Kinds, is_cjk, kinds
 from pipelines.phrases import squash
@@ -59,6 +60,8 @@ def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
     if not text or len(text) > TEXT_LIMIT:
         return Parsed(complete=not text)
     known = kinds(words)
+    if name := agency(text):
+        return Parsed((Person(name),))
     if known.is_nobody(text) and not re.search(r"[,;，、(（]", text):
         return Parsed()
     drafts, complete = read_cjk(text, known) if is_cjk(text) else _spaced(text, known, single)
@@ -172,7 +175,9 @@ def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
 def _extends(draft: Draft, part: str, known: Kinds) -> bool:
     """Add a degree, role or institution to the person it follows; False where it is none."""
     plain = part.rstrip(".") if part.count(".") == 1 else part
-    if known.is_credentials(part) or (
+    if agency(part):
+        draft.affiliation.append(part)
+    elif known.is_credentials(part) or (
         known.looks_like_degree(part) and not known.has_affiliation(part) and not draft.role
     ):
         draft.credentials.append(plain)
@@ -239,6 +244,8 @@ def _role_and_place(text: str, known: Kinds) -> tuple[str, str] | None:
 
 def _new_person(part: str, known: Kinds, single: bool) -> Draft | None:
     """A person whose name opens the part, with degrees or a role directly behind it."""
+    if name := agency(part):
+        return Draft(name)
     titled = known.starts_with_honorific(part)
     plain = known.strip_honorifics(part)
     name, degrees = _split_degrees(plain, known)

@@ -6,7 +6,7 @@ import pytest
 from lxml import etree, html
 
 from pipelines.bylines import read_byline
-from pipelines.linked_data import parse_json
+from pipelines.json_text import parse_json
 from pipelines.metadata import read_metadata
 from pipelines.reconcile import merge_people_and_dates
 from pipelines.vocabulary import vocabulary

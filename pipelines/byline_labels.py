@@ -252,9 +252,10 @@ def _enclosing(codes: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...
 def enclosed(text: str, words: Vocabulary) -> Part | None:
     """The people of a sentence that has nothing but them between its first and last words."""
     text = text.strip().rstrip("。.!！")
-    if len(text) > AROUND_LIMIT:
+    if len(text) > 2 * AROUND_LIMIT:
         return None
     for kind, pattern in _enclosing(words.codes):
-        if match := pattern.match(text):
+        match = pattern.match(text)
+        if match and len(match["who"]) <= AROUND_LIMIT:
             return Part(kind, match["who"], sure=False)
     return None

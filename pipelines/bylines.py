@@ -28,8 +28,11 @@ STRAY_LIMIT = 16
 # The longest name of a column or a blog beside a bare day (characters).
 BESIDE_LIMIT = 24
 
-_CLAUSE = re.compile(r"[.!?。！？，]\s*\w")
+# The end of a sentence with more behind it; not the dot of initials.
+_CLAUSE = re.compile(r"(?:(?<!\b[^\W\d_])\.|[!?。！？，])\s*\w")
 _BESIDE = re.compile(r"\s*[·•|｜]\s*|\s+[-–—/]\s+|(?<=[^\W_])/(?=[^\W\d])|(?<=[^\W\d_])/(?=\d)")
+# Space, and the ticks of badges ("✓ Medically reviewed").
+_MARKS = " \t\r\n\xa0\u3000✓✔☑✅"
 _OUTER = re.compile(r"^[\s（(【\[「]+|[\s)）】\]」]+$")
 _COUNT = re.compile(
     r"^[\d.,\s]+(?:k|w|万|萬)?\s*"
@@ -81,7 +84,7 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
 
     `codes`: the page's languages with their regions, for the order of numbers in dates.
     """
-    line = line.strip()
+    line = line.strip(_MARKS)
     if not 2 <= len(line) <= LINE_LIMIT + 2:
         return None
     # What a line with a number says may depend on the day.
@@ -224,7 +227,7 @@ def _is_value(part: Part, text: str, words: Vocabulary) -> bool:
 
     Not where it is a clause of prose: an expert who is asked speaks behind a label too.
     """
-    if part.spoken or part.kind == "speaker":
+    if part.spoken or not part.short or part.kind == "speaker":
         parsed = parse(text, words)
         if parsed.people and parsed.complete:
             return True

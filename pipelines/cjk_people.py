@@ -126,7 +126,7 @@ def _cjk_extend(draft: Draft, piece: str, known: Kinds) -> bool:
             return True
     if known.has_affiliation(piece):
         if draft.affiliation and len(piece) <= 8:
-            draft.affiliation[-1] += piece if not piece[0].isascii() else f" {piece}"
+            draft.affiliation[-1] += f" {piece}" if _SPACED.match(piece) else piece
         else:
             draft.affiliation.append(piece)
         return True
@@ -140,6 +140,8 @@ def _add_role(draft: Draft, role: str, known: Kinds) -> None:
     draft.role.append(role)
 
 
+# Scripts that write a department behind its institution with a space.
+_SPACED = re.compile(r"[\x00-\x7f\uac00-\ud7a3]")
 # 修士（医科学）: the parenthesis belongs to the degree.
 _DEGREE_OF = re.compile(r"(博士|修士|学士)[（(]([^()（）]{1,8})[)）]")
 # Chinese words between a person and an institution, and words that open a clause of prose.

@@ -25,7 +25,9 @@ _COLON = re.compile(f"[{_COLONS}]")
 _SIGN = re.compile(r"\s*[:：丨/／|｜=＝·・]\s*")
 _SPACE = re.compile(r"\s*")
 _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
-_GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-ÞА-Я])(?=[A-ZÀ-ÞА-Я][^\W\d_])")
+_GLUED = re.compile(
+    r"(?<=[^\W\d_A-ZÀ-ÞА-Я])(?=[A-ZÀ-ÞА-Я][^\W\d_])|(?<=[A-ZÀ-ÞА-Я]{2})(?=[A-ZÀ-ÞА-Я][^\W\d_A-ZÀ-ÞА-Я])"
+)
 # "20223 min": a year with the minutes of reading behind it.
 _YEAR_AND_MINUTES = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\d{1,2}\s?min)")
 

@@ -18,7 +18,7 @@ NAME_LIMIT = 60
 NAME_WORDS = 6
 PARTICLES = frozenset(
     "de del della da das do dos di du la le les el al bin ibn ben von van der den ter"
-    " ten zu zur y e af av st st. mac 't van't abu bint op".split()
+    " ten zu zur y e i af av st st. mac 't van't abu bint op".split()
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 # Last words of names for a group of people, whatever stands before them.
@@ -30,13 +30,19 @@ _LOWER_PLACES = frozenset("fr es pt it ca ro pl cs ru uk".split())
 _PLACE_ENDS = frozenset("市県區区町省課院室局店科网網社")
 _LETTER = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|cn|de|fr|jp|ru|info|co)\b", re.IGNORECASE)
-# Registration numbers that stand for credentials: "CRM-SP 12345", "RQE 123", "Cédula 123".
-_REGISTER = re.compile(
-    r"(?:crm|crn|crp|cro|crf|coren|crefito|rqe|ced(?:ula)?|cédula(?: profesional)?"
-    r"|n\.?º? ?col(?:egiad[oa])?|gmc|bsn|hpcsa|hcpc)"
-    r"[\s.:/-]*(?:[a-z]{2}[\s.:/-]*)?[\d./-]*\d",
-    re.IGNORECASE,
+# Registration numbers that stand for credentials: of boards that are known ("CRM-SP 12345 RQE 67",
+# "CRN-3 12345", "Cédula Profesional 123", "Nº colegiado 28/123"), or capitals and a number that is
+# no year ("OPP 20417").
+_BOARD = (
+    r"(?:crm|crn|crp|cro|crf|crefito|crefono|crbm|cref|coren|rqe|gmc|bsn|hpcsa|hcpc|m\.? ?[np]\.?"
+    r"|c[eé]d(?:ula|\.)?(?: (?:profesional|de especialidad|prof\.))?|matr[ií]cula"
+    r"|(?:n\.? ?[º°]?\.? ?(?:de )?)?col(?:egiad[oa]|\.)?(?: n\.?[º°])?)"
 )
+_NUMBER = r"[\s.:/-]*(?:[a-z]{2}[\s.:/-]*|\d{1,2}\s)?\d[\d./-]*(?<=\d)(?:[/-][a-z]{2}\b)?"
+_ABBREVIATED = r"(?-i:\b[A-Z]{2,6}) (?!(?:19|20)\d\d\b)\d{4,8}\b"
+_ONE_REGISTER = rf"(?:\b{_BOARD}{_NUMBER}|{_ABBREVIATED})"
+_REGISTER = re.compile(rf"{_ONE_REGISTER}(?:\s{_ONE_REGISTER})*", re.IGNORECASE)
+_BEFORE_REGISTER = re.compile(rf"[.;]?\s+({_REGISTER.pattern})", re.IGNORECASE)
 # Ends of Korean nouns in a sentence, and of Japanese sentences: no names.
 _PARTICLE_END = re.compile(r"(?:[를에의께]|에서|(?<![가노마])을|선생)$")
 _VERB_END = re.compile(
@@ -216,6 +222,11 @@ class Kinds:
             or (tight[0] in self.surnames and len(tight) <= 3)
             or (len(tight) == 4 and tight[0] in self.surnames and tight[1] in self.surnames)
         )
+
+
+def with_registers_apart(text: str) -> str:
+    """The text with a comma before each registration number: "Ana Lima, CRM-SP 12345"."""
+    return _BEFORE_REGISTER.sub(r", \1", text) if any(map(str.isdigit, text)) else text
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipelines.agencies import agency
 from pipelines.cjk_people import Draft, read_cjk
-from pipelines.names import Kinds, is_cjk, kinds
+from pipelines.names import Kinds, is_cjk, kinds, with_registers_apart
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary
@@ -25,6 +25,8 @@ _PARENTHESES = re.compile(r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )[（(]([^（()）]*
 
 # "Jane Doe The Associated Press": an institution in a line of its own, joined to the name.
 _AGENCY = re.compile(r"(?<=\w)\s+(?=The [A-Z]\w+)")
+# Agencies whose short names stand as authors where a language does not count them as nobody.
+_NEWS_AGENCIES = frozenset("AFP ANSA Belga EFE Lusa Notimex Reuters".split())
 # Words that open a clause about the person: "who has been a nurse for nineteen years".
 _RELATIVE = frozenset(
     "who whose which qui dont que quien che cui die der das кто который которая który która".split()
@@ -144,7 +146,7 @@ def _opens_person(text: str, known: Kinds) -> bool:
     head = re.split(
         r"\s*[,;(]\s*|\s+(?:and|&|und|y|e|et|и|en|i|dan|và|ve|with)\s+", text, maxsplit=1
     )[0]
-    if known.starts_with_honorific(head):
+    if known.starts_with_honorific(head) or head in _NEWS_AGENCIES:
         return True
     name, _ = _split_degrees(head, known)
     return known.is_name(name)
@@ -154,6 +156,7 @@ def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
     """The people of one comma-separated chunk."""
     drafts: list[Draft] = []
     complete = True
+    chunk = with_registers_apart(chunk)
     parenthesised = [m.group(1) for m in _PARENTHESES.finditer(chunk)]
     for part in filter(None, map(str.strip, re.split(r"\s*[,،]\s*", _PARENTHESES.sub(" ", chunk)))):
         part = re.sub(r"\s+", " ", part).strip(" .") if not part.endswith((".", ")")) else part
@@ -284,7 +287,8 @@ def _organisation(chunk: str, known: Kinds) -> tuple[list[Draft], bool]:
     name = chunk.strip(" .")
     if re.search(rf"\s(?:{'|'.join(map(re.escape, known.joiners))})\s+The\s", name):
         return [], False
-    fits = len(name) <= 80 and name[:1].isupper() and " " in name and not known.is_nobody(name)
+    fits = len(name) <= 80 and name[:1].isupper() and not known.is_nobody(name)
+    fits = fits and (" " in name or name in _NEWS_AGENCIES)
     small = [t for t in name.split() if t[:1].islower() and len(t) > 3]
     if small and known.lower_places and squash(name.split()[0]) in known.affiliations:
         small = small[MOST_SMALL:]  # "Société francilienne de dermatologie pédiatrique"

@@ -24,7 +24,16 @@ def told(people: tuple[Person, ...]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["line"][:40] for case in CASES])
+def _tests() -> list[Any]:
+    """A case a test; `known_failure` says why the code is wrong about a line today."""
+    marks = [pytest.mark.xfail(strict=True, reason=c.get("known_failure")) for c in CASES]
+    return [
+        pytest.param(c, id=c["line"][:40], marks=[mark] if "known_failure" in c else [])
+        for c, mark in zip(CASES, marks, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("case", _tests())
 def test_a_visible_line_gives_people_and_dates(case: dict[str, Any]) -> None:
     byline = read_byline(case["line"], vocabulary(case["lang"]), (case["lang"],))
     if case.get("none"):

@@ -74,7 +74,9 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
     page = Describing(nodes, declared, Naming(words, sites, url, root))
     authors = _without_site(authors_of(page), declared, words)
     reviewers = reviewers_of(page)
-    titles, title = titles_of(root, declared, nodes, site_names, words, url)
+    titles = titles_of(root, declared, nodes, site_names, words, url)
+    title = titles.headline.value
+    description = description_of(declared, nodes)
     tags = fields.tags_of(declared, nodes)
     breadcrumbs = fields.breadcrumbs_of(declared, title)
     medical = fields.medical_of(declared)
@@ -83,9 +85,9 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
     robots = fields.robots_of(declared)
     return Metadata(
         title=title,
-        titles=titles,
+        titles=titles.every,
         site_name=declared.meta.get("og:site_name") or next(iter(site_names), None),
-        description=description_of(declared, nodes),
+        description=description.value,
         canonical_url=_canonical(declared, url),
         language=language,
         authors=authors.value,
@@ -104,6 +106,8 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
         article_body=fields.article_body(nodes),
         site_names=site_names,
         sources=sources_of(
+            title=titles.headline,
+            description=description,
             authors=authors,
             reviewers=reviewers,
             tags=tags,

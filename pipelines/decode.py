@@ -15,12 +15,12 @@ from bs4.dammit import EncodingDetector
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
 
 from pipelines import encodings, mojibake
-
-# Warning codes, for `Article.warnings`.
-CONTRADICTED = "encoding-contradicted"  # the page declares one encoding and is in another
-GUESSED = "encoding-guessed"  # nothing usable declared, and not UTF-8
-UNDECODABLE = "undecodable-bytes"  # some bytes became U+FFFD
-REPAIRED = "mojibake-repaired"  # the text had been encoded twice
+from pipelines.warning_codes import (
+    ENCODING_CONTRADICTED,
+    ENCODING_GUESSED,
+    MOJIBAKE_REPAIRED,
+    UNDECODABLE,
+)
 
 # C0 controls but for tab, line feed, form feed and carriage return, and DEL: no text, and
 # libxml2 refuses some of them. Deleted as bytes of UTF-8, which is several times as fast.
@@ -168,7 +168,7 @@ def _valid_utf8(html: bytes, text: str, data: bytes, declared: str | None) -> De
         return _finish(text, data, "utf-8", ())
     if _accidental(text) and not encodings.contradicts(encodings.sample(html), legacy[0]):
         return _decoded(html, legacy[0], ())
-    return _finish(text, data, "utf-8", (CONTRADICTED,))
+    return _finish(text, data, "utf-8", (ENCODING_CONTRADICTED,))
 
 
 def _seven_bit(data: bytes, claims: list[str]) -> str | None:
@@ -207,9 +207,9 @@ def _legacy(data: bytes, declared: str | None) -> Decoded:
         if claim == "utf-8" or claim.startswith(_WIDE):
             continue
         if _stands(data, claim) and not encodings.contradicts(piece, claim):
-            return _decoded(data, claim, (CONTRADICTED,) if claim != claims[0] else ())
+            return _decoded(data, claim, (ENCODING_CONTRADICTED,) if claim != claims[0] else ())
     codec = encodings.guess(piece)
-    return _decoded(data, codec, (CONTRADICTED if claims else GUESSED,))
+    return _decoded(data, codec, (ENCODING_CONTRADICTED if claims else ENCODING_GUESSED,))
 
 
 def _mostly_utf8(data: bytes) -> bool:
@@ -270,4 +270,4 @@ def _finish(text: str, data: bytes, encoding: str, warnings: tuple[str, ...]) ->
     repaired = mojibake.repair(text, data)
     if repaired is None:
         return Decoded(text, data, encoding, warnings)
-    return Decoded(repaired, repaired.encode("utf-8"), encoding, (*warnings, REPAIRED))
+    return Decoded(repaired, repaired.encode("utf-8"), encoding, (*warnings, MOJIBAKE_REPAIRED))

@@ -24,12 +24,7 @@ from pipelines.metadata import Metadata
 from pipelines.page_state import Budget, parse, states
 from pipelines.rich_text import MARKUP, TITLES, is_text, write
 from pipelines.vocabulary import squash
-
-# Warning codes, for `Article.warnings`.
-FROM_JSON_LD = "text-from-json-ld"
-FROM_STATE = "text-from-page-state"
-FROM_NOSCRIPT = "text-from-noscript"
-FROM_TEMPLATE = "text-from-template"
+from pipelines.warning_codes import FROM_JSON_LD, FROM_NOSCRIPT, FROM_STATE, FROM_TEMPLATE
 
 # Less kept text than this is a stub: the states of the page are read (weighted characters). The
 # beginnings that paywalls and "read more" buttons leave are some paragraphs.

@@ -18,12 +18,11 @@ from lxml import etree
 from pipelines.blocks import Block, Zone
 from pipelines.label.draft import is_prose
 from pipelines.segment import segment
+from pipelines.warning_codes import BODY_UNUSED
 
 # In the element that a site names as its article's, a line is text until a rule objects; what
 # stands elsewhere is none (probabilities, as `plain_text` has them).
 INSIDE, OUTSIDE = 0.7, 0.05
-# Warning code, for `Article.warnings`.
-BODY_UNUSED = "body-selector-unused"
 # A row of a table is a block, the groups of rows around it are not.
 ROW_GROUPS = frozenset(("thead", "tbody", "tfoot"))
 

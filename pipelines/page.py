@@ -19,11 +19,7 @@ from pipelines.decode import decode
 from pipelines.records import Rejected
 from pipelines.source import Unreadable, open_source
 from pipelines.streaming import MARK, arrange
-
-# Warning codes, for `Article.warnings`.
-RESCUED = "rescue-parser"  # lxml found nothing, the slow parser did
-FLATTENED = "nesting-flattened"  # thousands of elements inside each other; the innermost left out
-CUT_SHORT = "page-cut-short"  # the parser stopped; the rest of the page is missing
+from pipelines.warning_codes import CUT_SHORT, FLATTENED, RESCUED
 
 # Tags above which a page is refused unread, ten times as many as the largest pages that people
 # write have: each costs some microseconds, whether anything is in it or not.

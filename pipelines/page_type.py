@@ -32,6 +32,7 @@ from pipelines.page_features import (
 )
 from pipelines.page_walls import LIKELY, SURE, WALL_MASS, stops_at_box, wall
 from pipelines.page_words import page_words
+from pipelines.warning_codes import PAYWALL
 
 # The learned tables: type to file in `models/`.
 TABLES: Mapping[str, str] = MappingProxyType(
@@ -74,9 +75,6 @@ SEARCHED = re.compile(
     re.I,
 )
 LAST_STEP = re.compile(r"([^/]+?)(?:\.\w{2,5})?/?(?:index\.\w+)?$")
-
-# Warning code, for `Article.warnings`: the text ends before its end.
-PAYWALL = "paywall"
 
 
 @dataclass(frozen=True, slots=True)

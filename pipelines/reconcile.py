@@ -16,9 +16,7 @@ from pipelines.metadata import Metadata
 from pipelines.phrases import bare, squash
 from pipelines.reconcile_dates import merge_dates
 from pipelines.records import Person
-
-# Warning codes, for `Article.warnings`.
-AUTHORS_DIFFER = "authors-differ"  # the byline and the linked data name different people
+from pipelines.warning_codes import AUTHORS_DIFFER, REVIEWERS_DIFFER
 
 # A byline may stand in two lines, at most so far apart in the list of bylines.
 NEIGHBOURS = 2
@@ -51,6 +49,8 @@ def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Cre
     warnings = []
     if seen_authors and metadata.authors and not _share(seen_authors, metadata.authors):
         warnings.append(AUTHORS_DIFFER)
+    if seen_reviewers and metadata.reviewers and not _share(seen_reviewers, metadata.reviewers):
+        warnings.append(REVIEWERS_DIFFER)
     return Credits(
         authors=authors,
         reviewers=reviewers,

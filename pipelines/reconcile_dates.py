@@ -17,13 +17,10 @@ from htmldate import find_date
 from pipelines.bylines import Byline
 from pipelines.dates import AHEAD, FIRST_YEAR, DateFound
 from pipelines.metadata import Metadata
+from pipelines.warning_codes import DATE_GUESSED, DATES_DIFFER
 
 if TYPE_CHECKING:
     from lxml import html
-
-# Warning codes, for `Article.warnings`.
-DATES_DIFFER = "dates-differ"  # the visible day of publication is not the declared one
-DATE_GUESSED = "date-guessed"  # nothing declares the day; it was searched for in the page
 
 # Elements above which no day is searched for: the search copies the page, some microseconds each.
 MOST_SEARCHED = 200_000

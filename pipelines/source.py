@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
+from pipelines.warning_codes import GZIP_DAMAGED
+
 # Bytes of a page, compressed ones after unpacking, above which it is refused: the largest pages
 # that people write are some 10 MB, and a tree takes about ten times the page in memory.
 MAX_PAGE_BYTES = 200_000_000
@@ -118,14 +120,14 @@ def _gunzip(data: bytes) -> Source | Unreadable:
         try:
             part = unpacker.decompress(rest, MAX_PAGE_BYTES + 1 - size)
         except zlib.error:
-            warnings = ("gzip-damaged",)
+            warnings = (GZIP_DAMAGED,)
             part = b""
         parts.append(part)
         size += len(part)
         if size > MAX_PAGE_BYTES:
             break
         if not unpacker.eof:
-            warnings = ("gzip-damaged",)
+            warnings = (GZIP_DAMAGED,)
             break
         rest = unpacker.unused_data
     unpacked = b"".join(parts)

@@ -11,6 +11,7 @@ from w3lib.encoding import http_content_type_encoding
 from pipelines import read_page
 from pipelines.page import Page
 from pipelines.records import Article, Provenance, Rejected, with_provenance
+from pipelines.warning_codes import GZIP_DAMAGED
 
 # Flag of a response whose compressed body ended early.
 CUT_SHORT = "cut-short"
@@ -26,7 +27,7 @@ def read_response(response: Response) -> Page | Rejected:
         return unfetched(response.url, "not-html", f"not an HTML page: {named}", response.status)
     page = read_page(response.body, response.url, http_content_type_encoding(header))
     if isinstance(page, Page) and CUT_SHORT in response.flags:
-        return dataclasses.replace(page, warnings=(*page.warnings, "gzip-damaged"))
+        return dataclasses.replace(page, warnings=(*page.warnings, GZIP_DAMAGED))
     return page
 
 

@@ -10,6 +10,7 @@ from scrapy import Request
 from pipelines.addresses import record_id
 from pipelines.page import Page
 from pipelines.records import Article, Rejected
+from pipelines.warning_codes import CANONICAL_SHARED
 from scraper.addresses import is_above, is_front_page, page_key, same_page
 from scraper.described import Override, clean_described, overrides, unmatched
 from scraper.discovery import headline_targets, teaser_targets
@@ -144,7 +145,7 @@ def _with_own_address(article: Article) -> Article:
         article,
         id=record_id(None, article.url, b""),
         canonical_url=None,
-        warnings=(*article.warnings, "canonical-shared"),
+        warnings=(*article.warnings, CANONICAL_SHARED),
     )
 
 

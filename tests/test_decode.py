@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.decode import CONTRADICTED, GUESSED, REPAIRED, UNDECODABLE, decode
+from pipelines.decode import decode
+from pipelines.warning_codes import (
+    ENCODING_CONTRADICTED,
+    ENCODING_GUESSED,
+    MOJIBAKE_REPAIRED,
+    UNDECODABLE,
+)
 
 TEXTS = tomllib.loads((Path(__file__).parent / "data/decode/texts.toml").read_text("utf-8"))["text"]
 CASES = [
@@ -84,10 +90,12 @@ def test_unicode_with_and_without_a_mark(case: dict[str, str], encoding: str) ->
             "gb2312",
             "<p>© 2024 · Praxis</p>",
             "utf-8",
-            (CONTRADICTED,),
+            (ENCODING_CONTRADICTED,),
             id="a copyright sign in UTF-8 is no GBK",
         ),
-        pytest.param("<p>café".encode("cp1252"), None, "<p>café", "cp1252", (GUESSED,), id="one é"),
+        pytest.param(
+            "<p>café".encode("cp1252"), None, "<p>café", "cp1252", (ENCODING_GUESSED,), id="one é"
+        ),
         pytest.param(
             "<p>①番 ㈱薬".encode("euc_jis_2004"),
             "euc-jp",
@@ -145,7 +153,7 @@ def test_text_encoded_twice_is_repaired(text: str, wrong: str) -> None:
     )
     decoded = decode(page(read_wrongly, "utf-8"))
     assert text in decoded.text
-    assert REPAIRED in decoded.warnings
+    assert MOJIBAKE_REPAIRED in decoded.warnings
 
 
 @pytest.mark.parametrize(
@@ -190,4 +198,4 @@ def test_never_raises_on_hostile_bytes(pieces: list[bytes]) -> None:
 def test_utf8_comes_back_as_written(text: str) -> None:
     written = f"<p>{text}".replace("\ufeff", "")
     decoded = decode(written.encode())
-    assert decoded.text == written or REPAIRED in decoded.warnings
+    assert decoded.text == written or MOJIBAKE_REPAIRED in decoded.warnings

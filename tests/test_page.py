@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.page import CUT_SHORT, FLATTENED, RESCUED, Page, page_links, read_page
+from pipelines.page import Page, page_links, read_page
 from pipelines.records import Rejected
 from pipelines.source import MAX_PAGE_BYTES
+from pipelines.warning_codes import CUT_SHORT, FLATTENED, RESCUED
 
 URL = "https://example.org/health/bones?id=7"
 

@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines import records, schema
+from pipelines import records, schema, warning_codes
 from pipelines.records import Article, Rejected
 from pipelines.schema import ARTICLE_SCHEMA, REJECTED_SCHEMA, field_table, problems
+from pipelines.warning_codes import WARNINGS
 
 from .conftest import ROOT
 
@@ -124,15 +125,22 @@ def test_the_version_of_the_schema_is_in_its_metadata_and_in_every_record(articl
         assert arrow.metadata[b"schema_version"].decode() == article.schema_version
 
 
-def test_every_warning_code_is_explained() -> None:
-    """Codes stand in blocks of constants that a comment announces."""
-    announced = re.compile(r"# Warning codes[^\n]*\n((?:[A-Z_]+ = \"[^\n]+\n)+)")
-    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "pipelines").rglob("*.py"))
-    codes = re.findall(r"^[A-Z_]+ = \"([a-z-]+)\"", "".join(announced.findall(sources)), re.M)
-    codes += ["gzip-damaged", "canonical-shared", "body-selector-unused"]  # named where they arise
-    section = README.split("### Warnings", 1)[1].split("\n#", 1)[0]
-    assert len(codes) > 8
-    assert [code for code in codes if f"| `{code}` |" not in section] == []
+def test_every_warning_code_is_explained_and_every_code_explained_is_one() -> None:
+    section = README.split("### Warnings", 1)[1].split("\n```", 1)[0].split("\n#", 1)[0]
+    table = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", section, re.M))
+    assert table == dict(WARNINGS)
+
+
+def test_warnings_have_no_codes_but_those() -> None:
+    """Each is a constant of `warning_codes`, which other modules import and somebody uses."""
+    names = {name: code for name, code in vars(warning_codes).items() if code in list(WARNINGS)}
+    assert sorted(names.values()) == sorted(WARNINGS)
+    files = [*(ROOT / "pipelines").rglob("*.py"), *(ROOT / "scraper").rglob("*.py")]
+    others = [path.read_text("utf-8") for path in files if path.name != "warning_codes.py"]
+    unused = [name for name in names if not any(re.search(rf"\b{name}\b", t) for t in others)]
+    assert unused == []
+    added = [found for text in others for found in re.findall(r"# Warning codes?\b.*", text)]
+    assert added == [], "a code of its own belongs into pipelines/warning_codes.py"
 
 
 # How the code names the reason of a reject, in each of its forms.

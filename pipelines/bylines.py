@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipelines.byline_labels import Part, enclosed, label_index, label_kinds, parts, unglued
+from pipelines.cjk_people import without_readings
 from pipelines.dates import DateFound, DateLine, read_dates
 from pipelines.names import is_cjk, kinds
 from pipelines.people import leading, parse
@@ -33,7 +34,7 @@ _CLAUSE = re.compile(r"(?:(?<!\b[^\W\d_])\.|[!?。！？，])\s*\w")
 _BESIDE = re.compile(r"\s*[·•|｜]\s*|\s+[-–—/]\s+|(?<=[^\W_])/(?=[^\W\d])|(?<=[^\W\d_])/(?=\d)")
 # Space, and the ticks of badges ("✓ Medically reviewed").
 _MARKS = " \t\r\n\xa0\u3000✓✔☑✅"
-_OUTER = re.compile(r"^[\s（(【\[「]+|[\s)）】\]」]+$")
+_OUTER = re.compile(r"^[\s（(【\[「〔]+|[\s)）】\]」〕]+$")
 _COUNT = re.compile(
     r"^[\d.,\s]+(?:k|w|万|萬)?\s*"
     r"(?:times?|views?|reads?|comments?|shares?|likes?|min\w*\.?(?:\s[^\W\d]+){0,2}"
@@ -93,7 +94,7 @@ def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> By
 
 
 def _read_line(line: str, words: Vocabulary, codes: tuple[str, ...]) -> Byline | None:
-    if line[:1] in "（(【[「" and line[-1:] in "）)】]」":
+    if line[:1] in "（(【[「〔" and line[-1:] in "）)】]」〕":
         line = _OUTER.sub("", line)
     if not 2 <= len(line) <= LINE_LIMIT:
         return None
@@ -250,7 +251,7 @@ def _trimmed(text: str, words: Vocabulary) -> str:
         text = head
     if text.endswith("。") or (text.endswith(".") and not re.search(r"(?:\b\w|[A-Z]\w?)\.$", text)):
         text = text[:-1]
-    return text.strip(" ,，;；|、")
+    return without_readings(text.strip(" ,，;；|、"))
 
 
 def _is_sentence(text: str, people: tuple[Person, ...]) -> bool:

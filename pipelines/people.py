@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from pipelines.agencies import agency
-from pipelines.cjk_people import Draft, read_cjk
+from pipelines.cjk_people import Draft, read_cjk, without_readings
 from pipelines.names import Kinds, is_cjk, kinds, with_registers_apart
 from pipelines.phrases import squash
 from pipelines.records import Person
@@ -59,6 +59,7 @@ def parse_people(text: str, words: Vocabulary) -> tuple[Person, ...]:
 def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
     """The people in `text`; `single` lets a name of one word stand ("By Maria")."""
     text = re.sub(r"[\t\r\n\xa0]+", " ", text).strip(" \u3000,;:：|，、。·•-–—/／")
+    text = without_readings(text)
     if not text or len(text) > TEXT_LIMIT:
         return Parsed(complete=not text)
     known = kinds(words)

@@ -78,8 +78,11 @@ def drop_bylines(draft: Draft) -> None:
     earliest = 0 if start is None else start - ABOVE
     pending = ""
     lines = 0
+    cards = False
     for i in draft.region:
         block = draft.blocks[i]
+        if block.kind == "h" and i > last and block.link_share < 0.5:
+            cards = draft.phrases(i).whole == "related"
         near = earliest <= i <= first + HEAD or last - HEAD <= i <= last + TAIL
         # Further in, only a line that begins with a label, or stands under one, is a byline.
         if not near and not pending and not (first < i < last and _labelled(draft, i)):
@@ -96,7 +99,7 @@ def drop_bylines(draft: Draft) -> None:
         label = pending
         bylines, pending, whole = _read(draft, i, pending)
         if whole and bylines and (near or label or all(byline.labelled for byline in bylines)):
-            _note(draft, i, bylines)
+            _note(draft, i, bylines, cards=cards)
             if label and block.kind == "h":
                 _drop_biography(draft, i)
         elif pending:
@@ -163,11 +166,12 @@ def _lines(block: Block) -> list[str]:
     return block.text.split("\n")
 
 
-def _note(draft: Draft, i: int, bylines: list[Byline]) -> None:
+def _note(draft: Draft, i: int, bylines: list[Byline], *, cards: bool) -> None:
+    """Drop a line and keep what it says, but not behind a heading such as "Related articles"."""
     people = any(byline.authors or byline.reviewers for byline in bylines)
     dates = any(byline.published or byline.modified or byline.reviewed for byline in bylines)
     draft.drop(i, "date" if dates and not people else "byline", "byline-line")
-    if not _in_card(draft, i):
+    if not cards and not _in_card(draft, i):
         draft.bylines += bylines
 
 

@@ -18,13 +18,13 @@ from pipelines.vocabulary import DATE_LABELS, PEOPLE_LABELS, Vocabulary, vocabul
 # The longest run of names that words stand around ("this article was … by").
 AROUND_LIMIT = 80
 
-_SPLIT = re.compile(r"\s*[|｜•\t\n\u2028]\s*|\s{2,}|\s+[·/]\s+|\s+[-–—]\s+")
+_SPLIT = re.compile(r"\s*[|｜ㅣ•\t\n\u2028]\s*|\s{2,}|\s+[·/]\s+|\s+[-–—]\s+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _COLONS = ":：丨"
 # 图片/辛夷, 撮影＝鷲尾健: behind a word of its own, in scripts of wide letters, other signs do too.
 _COLON = re.compile(rf"[{_COLONS}]|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])[/／=＝｜]")
 # Behind a label at the beginning of a line: what makes it one.
-_SIGN = re.compile(r"\s*[:：丨/／|｜=＝·・]\s*")
+_SIGN = re.compile(r"\s*[:：丨/／|｜ㅣ=＝·・]\s*")
 _SPACE = re.compile(r"\s*")
 # A word of its own before a bar: "白鷺まゆ 監修者｜薬袋彩".
 _BARRED = re.compile(r"(?<=\s)([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{1,10})(?=\s?[|｜])")
@@ -114,7 +114,8 @@ def _found(segment: str, words: Vocabulary) -> list[_Label]:
             if phrase and segment[end : end + 1].isspace():
                 found.append(_label(phrase, match.start(), segment, end, words, sure=False))
     kept: list[_Label] = []
-    for label in sorted(found, key=lambda one: (one.start, -one.sure)):
+    # Of two at one place the longer: "Autor:in" has a colon within.
+    for label in sorted(found, key=lambda one: (one.start, -one.end, -one.sure)):
         if not kept or label.start >= kept[-1].end:
             kept.append(label)
     return kept

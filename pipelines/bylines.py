@@ -210,7 +210,8 @@ def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> l
         return None
     single = part.sure or (part.spoken and (dated or not part.short))
     parsed = parse(text, words, single=single)
-    if parsed.people and parsed.complete and not _is_sentence(text, parsed.people):
+    untitled = kinds(words).strip_honorifics(text)
+    if parsed.people and parsed.complete and not _is_sentence(untitled, parsed.people):
         return list(parsed.people)
     if parsed.complete and not parsed.people:
         return [] if part.sure or not any(map(str.isdigit, text)) else None

@@ -28,6 +28,12 @@ _CJK_GROUPS = ("编辑部", "編輯部", "編集部", "편집부", "小编", "�
 _LOWER_PLACES = frozenset("fr es pt it ca ro pl cs ru uk".split())
 # Signs that end the names of places and offices, and hardly any person's.
 _PLACE_ENDS = frozenset("市県區区町省課院室局店科网網社")
+# Russian names in another case than the one that names: "проверено врачом Анной Сомовой".
+_OBLIQUE = re.compile(
+    r"(?:вич|ьич)(?:а|у|е|ем)\b|(?:ов|ев|ич)н(?:ы|е|ой|ою|у)\b|(?:[оеё]в|[иы]н)ым\b|[сц]ким\b"
+    r"|(?:ой|[иь]ей|ы|и)\s(?:.+\s)?\w+(?:[оеё]в|[иы]н|[сц]к)ой\b"
+    r"|(?:[оеё]в|[иы]н|[сц]к)ой\s(?:.+\s)?\w+(?:ой|[иь]ей|ы|и)\b"
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|cn|de|fr|jp|ru|info|co)\b", re.IGNORECASE)
 # Registration numbers that stand for credentials: of boards that are known ("CRM-SP 12345 RQE 67",
@@ -180,7 +186,7 @@ class Kinds:
             return False  # "Mensch zu Mensch"
         if self.has_role(text) or (len(tokens) > 1 and self.has_affiliation(text)):
             return False
-        if squash(text) in self.affiliations:
+        if squash(text) in self.affiliations or _OBLIQUE.search(text):
             return False
         return all(map(_is_name_word, tokens)) and any(
             t[0].isupper() or not _cased(t) for t in tokens

@@ -18,7 +18,7 @@ from pipelines.vocabulary import DATE_LABELS, PEOPLE_LABELS, Vocabulary, vocabul
 # The longest run of names that words stand around ("this article was … by").
 AROUND_LIMIT = 80
 
-_SPLIT = re.compile(r"\s*[|｜ㅣ•\t\n\u2028]\s*|\s{2,}|\s+[·/]\s+|\s+[-–—]\s+")
+_SPLIT = re.compile(r"\s*[|｜ㅣ•\t\n\u2028]\s*|\s{2,}|\s+[·‧/]\s+|\s+[-–—]\s+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _COLONS = ":：丨"
 # 图片/辛夷, 撮影＝鷲尾健: behind a word of its own, in scripts of wide letters, other signs do too.
@@ -26,6 +26,7 @@ _COLON = re.compile(rf"[{_COLONS}]|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]
 # Behind a label at the beginning of a line: what makes it one.
 _SIGN = re.compile(r"\s*[:：丨/／|｜ㅣ=＝·・]\s*")
 _SPACE = re.compile(r"\s*")
+_BRACKETED = re.compile(r"[【\[〔]\s?([^【】\[\]〔〕]{1,20}?)\s?[】\]〕][:：]?(?=\s?\S)")
 # A word of its own before a bar: "白鷺まゆ 監修者｜薬袋彩".
 _BARRED = re.compile(r"(?<=\s)([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{1,10})(?=\s?[|｜])")
 _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
@@ -226,6 +227,12 @@ def _joined(found: list[Part]) -> list[Part]:
         else:
             joined.append(part)
     return joined
+
+
+def unbracketed(line: str, words: Vocabulary) -> str:
+    """The line with a colon behind each label that stands in brackets: "【監修】山田太郎"."""
+    kinds = label_kinds(words.codes)
+    return _BRACKETED.sub(lambda m: f" {m[1]}：" if squash(m[1]) in kinds else m[0], line).strip()
 
 
 def unglued(line: str, words: Vocabulary) -> str:

@@ -11,7 +11,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.byline_labels import Part, enclosed, label_index, label_kinds, parts, unglued
+from pipelines.byline_labels import (
+    Part,
+    enclosed,
+    label_index,
+    label_kinds,
+    parts,
+    unbracketed,
+    unglued,
+)
 from pipelines.cjk_people import without_readings
 from pipelines.dates import DateFound, DateLine, read_dates
 from pipelines.names import is_cjk, kinds
@@ -38,7 +46,7 @@ _OUTER = re.compile(r"^[\s（(【\[「〔]+|[\s)）】\]」〕]+$")
 _COUNT = re.compile(
     r"^[\d.,\s]+(?:k|w|万|萬)?\s*"
     r"(?:times?|views?|reads?|comments?|shares?|likes?|min\w*\.?(?:\s[^\W\d]+){0,2}"
-    r"|次|人|条|則|회|개|pv|件|分)?$",
+    r"|次|人|条|則|회|개|pv|件|分|分钟|分鐘)?$",
     re.IGNORECASE,
 )
 # A quick look for what may make a line without a label a byline: a number, a colon, a degree, two
@@ -98,6 +106,8 @@ def _read_line(line: str, words: Vocabulary, codes: tuple[str, ...]) -> Byline |
         line = _OUTER.sub("", line)
     if not 2 <= len(line) <= LINE_LIMIT:
         return None
+    if line[0] in "【[〔":
+        line = unbracketed(line, words)
     index = label_index(words.codes)
     likely = index.beginning(line) is not None
     if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):

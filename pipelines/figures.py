@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin
 
-from pipelines.blocks import Node
+from pipelines.blocks import Block, Node
+from pipelines.captions import marked_credit, split_credit, trimmed, without_credit
+from pipelines.figure_captions import (
+    FRAME_LEVELS,
+    REACH,
+    Picture,
+    captions_of,
+    frame_of,
+    is_credit,
+    labels_of,
+    line_of,
+)
+from pipelines.image_address import (
+    image_address,
+    is_decoration,
+    is_small,
+    loaded_late,
+    same_picture,
+)
 from pipelines.label.draft import Draft, within
 from pipelines.label.site_rules import SITE_RULE
 from pipelines.label.tokens import token_reason
 from pipelines.records import Figure
 
-# Where lazy loading puts the real address, before `src`, which then holds a placeholder.
-SOURCES = (
-    "data-src",
-    "data-original",
-    "data-lazy-src",
-    "data-lazy",
-    "data-url",
-    "data-echo",
-    "src",
+# Blocks around a picture in which the text of its box is looked for.
+BOX_BLOCKS = 8
+# A line without a picture that is a link, mostly, is no caption.
+LINKED = 0.5
+# What a box around a picture is dropped for, where the picture is another article's or nobody's.
+OTHERS = frozenset(
+    "related ad promo prev-next author-bio comments share newsletter login footer cookie rating "
+    "tags copyright byline".split()
 )
-# Icons and tracking pixels are not figures (CSS pixels).
-LEAST_PIXELS = 80
-# A caption stands next to its picture; so many blocks away at most.
-REACH = 3
-# What captions call a picture before its maker's name, where bylines do not.
-PICTURES = tuple(
-    "photo|photograph|photos|image|picture|illustration|credit|foto|bild|illustrazione|"
-    "ilustración|ilustração|crédit|crédits|image credit|图源|图片来源|圖片來源|插画|"
-    "插图|插圖|写真|画像|イラスト|사진|그림|фото|иллюстрация|صورة".split("|")
-)
-# Between a credit's label and the name: "Photo: X", "Foto von X", "摄影：X", "Image © X".
-BETWEEN = (
-    r"\s*(?:credits?|by|courtesy of|von|par|de|di|от)?\s*[:：/=＝©]\s*|"
-    r"\s+(?:by|courtesy of|von|par)\s+"
-)
-# A credit is a name or two (characters).
-CREDIT_CHARS = 90
+# Names of containers that say no more than where on the page a picture stands.
+PLACES = frozenset(("caption", "date", "nav", "byline"))
 
 
 def read_figures(draft: Draft, base_url: str | None) -> tuple[Figure, ...]:
@@ -47,100 +48,138 @@ def read_figures(draft: Draft, base_url: str | None) -> tuple[Figure, ...]:
     first, last = draft.core
     if last < 0:
         return ()
-    container = common_node([draft.blocks[i].node for i in range(first, last + 1) if draft.kept(i)])
-    taken: set[int] = set()
-    figures = []
-    for i, block in enumerate(draft.blocks):
-        if block.kind == "image" and first - REACH <= i <= last + REACH:
-            figure = _figure(draft, i, base_url, container, taken)
-            if figure is not None:
-                figures.append((i, figure))
-    figures += [
-        (i, Figure(None, *_caption_and_credit(draft, i)))
-        for i in range(max(0, first - REACH), min(len(draft), last + REACH + 1))
-        if draft.reason(i) == "caption" and i not in taken
+    start, end = _start(draft, first), min(len(draft), last + REACH + 1)
+    captions = [i for i in range(start, end) if _is_caption(draft, i)]
+    pictures = _pictures(draft, range(start, end), base_url, set(captions))
+    below = captions_of(draft, pictures, captions)
+    taken = {i for found in below.values() for i in found}
+    figures = [
+        (picture.at, _figure(draft, picture, below.get(picture.at, []))) for picture in pictures
     ]
-    return tuple(figure for _, figure in sorted(figures, key=lambda pair: pair[0]))
+    figures += [
+        (i, Figure(None, *split_credit(line_of(draft, i), labels_of(draft))))
+        for i in captions
+        if i not in taken and draft.blocks[i].link_share <= LINKED and not is_credit(draft, i)
+    ]
+    return _once(figure for _, figure in sorted(figures, key=lambda pair: pair[0]))
 
 
-def _figure(
-    draft: Draft, i: int, base_url: str | None, container: Node | None, taken: set[int]
-) -> Figure | None:
+def _start(draft: Draft, first: int) -> int:
+    """Where the picture that leads the article may stand first."""
+    above = [i for i in draft.headlines if i < first]
+    return max(0, min(first, *above[-1:]) - REACH) if above else max(0, first - REACH)
+
+
+def _is_caption(draft: Draft, i: int) -> bool:
+    """Whether a block is a caption with something to say: "Enlarge picture" has nothing."""
+    if draft.reason(i) != "caption" or not draft.blocks[i].mass:
+        return False
+    if draft.phrases(i).whole != "caption":
+        return True
+    return split_credit(line_of(draft, i), labels_of(draft))[1] is not None
+
+
+def _pictures(draft: Draft, span: range, base_url: str | None, captions: set[int]) -> list[Picture]:
+    container = common_node([draft.blocks[i].node for i in _texts(draft)])
+    found: list[Picture] = []
+    for i in span:
+        block = draft.blocks[i]
+        if block.kind != "image" or not _in_article(draft, i, container):
+            continue
+        url = image_address(block.source, base_url)
+        if url is None or (found and _twin(draft.blocks[found[-1].at], block)):
+            continue
+        frame = frame_of(block.node)
+        if is_small(block.source) and not loaded_late(block.source):
+            continue
+        if is_decoration(block.source, url) and not (frame and _has_caption(i, captions)):
+            continue
+        found.append(Picture(i, url, frame))
+    return found
+
+
+def _has_caption(i: int, captions: set[int]) -> bool:
+    return any(i + step in captions for step in (1, -1))
+
+
+def _texts(draft: Draft) -> list[int]:
+    """The kept blocks with text, and the headline next above them."""
+    first, last = draft.core
+    kept = [i for i in range(first, last + 1) if draft.kept(i)]
+    return [i for i in draft.headlines if i < first][-1:] + kept
+
+
+def _in_article(draft: Draft, i: int, container: Node | None) -> bool:
     block = draft.blocks[i]
     if container is not None and not within(block.node, container):
-        return None
+        return False
     if draft.reason(i) == SITE_RULE:
-        return None
+        return False
     named = token_reason(block.node)
-    if named and named[0] not in ("caption", "date", "byline", "nav"):
-        return None
-    if _tiny(block.source):
-        return None
-    url = _source(block.source, base_url)
-    if url is None:
-        return None
-    at = _caption(draft, i, taken)
-    if at is None:
-        return Figure(url, None, None)
-    taken.add(at)
-    return Figure(url, *_caption_and_credit(draft, at))
+    if named and named[0] not in PLACES:
+        return False
+    return not _in_others_box(draft, i, container)
 
 
-def _caption(draft: Draft, i: int, taken: set[int]) -> int | None:
-    """The caption nearest below the picture, else right above it."""
-    for step in (*range(1, REACH + 1), -1):
-        at: int = i + step
-        if not 0 <= at < len(draft):
-            continue
-        if draft.reason(at) == "caption" and at not in taken:
-            return at
-        if step > 0 and (draft.kept(at) or draft.blocks[at].kind == "image"):
+def _in_others_box(draft: Draft, i: int, container: Node | None) -> bool:
+    """Whether the smallest box around a picture that holds text is one of other articles, of
+    somebody who writes, or of what the site wants of its readers."""
+    box: Node | None = draft.blocks[i].node
+    while box is not None and not box.text and box is not container:
+        box = box.parent
+    if box is None or box is container or frame_of(draft.blocks[i].node):
+        return False
+    around = range(max(0, i - BOX_BLOCKS), min(len(draft), i + BOX_BLOCKS + 1))
+    texts = [j for j in around if draft.blocks[j].mass and within(draft.blocks[j].node, box)]
+    return bool(texts) and all(draft.reason(j) in OTHERS for j in texts)
+
+
+def _twin(shown: Block, copy: Block) -> bool:
+    """Whether `copy` is what a browser without scripts shows in place of `shown`."""
+    holder = next(copy.source.iterancestors("noscript"), None)
+    if holder is None:
+        return False
+    before = holder.getprevious()
+    return before is not None and any(
+        element is shown.source for element in (before, *before.iter("img", "amp-img"))
+    )
+
+
+def _figure(draft: Draft, picture: Picture, captions: list[int]) -> Figure:
+    names = [i for i in captions if is_credit(draft, i)]
+    told = " ".join(line_of(draft, i) for i in captions if i not in names)
+    caption, credit = split_credit(told, labels_of(draft))
+    if names:
+        caption = told or None
+        credit = trimmed(" ".join(line_of(draft, i) for i in names))
+    elif told and credit is None:
+        marked = _marked(draft.blocks[picture.at].source)
+        if marked and marked in told:
+            caption, credit = without_credit(told, marked), marked
+    return Figure(picture.url, caption, credit)
+
+
+def _marked(source: Any) -> str | None:
+    """The credit that an element in the picture's frame is marked as."""
+    for level, element in enumerate(source.iterancestors()):
+        if element.tag == "figure" or "caption" in (element.get("class") or ""):
+            return marked_credit(element)
+        if level >= FRAME_LEVELS:
             break
     return None
 
 
-def _caption_and_credit(draft: Draft, i: int) -> tuple[str | None, str | None]:
-    """The text of a caption, and the credit at its end with its label, apart."""
-    text = draft.blocks[i].text.replace("\n", " ")
-    match = _credits(draft.vocabulary.people["photographer"]).search(text)
-    if match is None or len(match.group(1)) > CREDIT_CHARS or not _names(match.group(2)):
-        return text, None
-    caption = text[: match.start()].rstrip(" |(（[【·-–—/,")
-    return caption or None, match.group(1).strip(" )）]】")
-
-
-def _names(text: str) -> bool:
-    """Whether a credit begins as names do: in a capital, or in a script without them."""
-    return text[:1].isupper() or not text[:1].islower()
-
-
-@lru_cache(maxsize=64)
-def _credits(labels: tuple[str, ...]) -> re.Pattern[str]:
-    """A credit at the end of a caption: one of the labels, and the name behind it."""
-    known = "|".join(
-        re.escape(label) for label in sorted({*labels, *PICTURES}, key=len, reverse=True)
-    )
-    return re.compile(rf"(?:^|[\s(（\[【|.。])((?:{known})(?:{BETWEEN})(\S.*))$", re.I)
-
-
-def _source(element: Any, base_url: str | None) -> str | None:
-    candidates: list[str | None] = [element.get(name) for name in SOURCES]
-    candidates.append((element.get("srcset") or element.get("data-srcset") or "").split(" ")[0])
-    for candidate in candidates:
-        if candidate and not candidate.startswith(("data:", "blob:")):
-            try:
-                return urljoin(base_url or "", candidate.strip())
-            except ValueError:
-                continue
-    return None
-
-
-def _tiny(element: Any) -> bool:
-    for name in ("width", "height"):
-        digits = re.match(r"\d+", element.get(name) or "")
-        if digits and int(digits.group()) < LEAST_PIXELS:
-            return True
-    return False
+def _once(figures: Iterator[Figure]) -> tuple[Figure, ...]:
+    """Each picture once, with what any of its copies says."""
+    found: dict[object, Figure] = {}
+    for figure in figures:
+        key: object = same_picture(figure.url) if figure.url else figure
+        known = found.get(key)
+        if known is None:
+            found[key] = figure
+        elif known.caption is None and known.credit is None:
+            found[key] = replace(figure, url=known.url)
+    return tuple(found.values())
 
 
 def common_node(nodes: list[Node]) -> Node | None:

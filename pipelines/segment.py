@@ -41,6 +41,8 @@ STRIDE = 20_000
 MAX_DEPTH = 400
 
 
+# A `<noscript>` for a picture that is loaded late holds this one, or its copies in several sizes.
+UNSCRIPTED = 3
 # Blocks that are more than a container.
 OPENING = frozenset(("li", "dd", "ul", "ol", "pre", "table"))
 SITE_BLOCK = Zone.SITE_DROP | Zone.SITE_KEEP
@@ -98,6 +100,8 @@ class Segmenter(Writer):
                 elif kind == IMAGE:
                     # An image inside running text does not end the paragraph.
                     self.blocks.append(Block("image", "", self.node, source=element))
+                elif tag == "noscript" and len(element):
+                    self._unscripted(element)
                 text = element.tail
                 if text and (buffer or not text.isspace()):
                     self._text(text)
@@ -109,6 +113,11 @@ class Segmenter(Writer):
             close()
         self._flush()
         return self.blocks
+
+    def _unscripted(self, element: Any) -> None:
+        """The pictures that a browser without scripts shows: beside them are placeholders."""
+        for image in islice(element.iter("img"), UNSCRIPTED):
+            self.blocks.append(Block("image", "", self.node, source=image))
 
     def _open_inline(self, element: Any, tag: str, kind: int) -> bool:
         """Enter an element that is no block by its tag; whether the walk goes on inside it."""

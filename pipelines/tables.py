@@ -23,7 +23,7 @@ def is_data_table(table: Any) -> bool:
     if table.get("role") in ("presentation", "none"):
         return False
     # The search ends at the first table inside: nested tables take linear time together.
-    if next(table.iterdescendants(*LAYOUT_TAGS), None) is not None:
+    if next(table.iterdescendants(*LAYOUT_TAGS), None) is not None or _shows_pictures(table):
         return False
     rows = columns = headers = 0
     for element in table.iterdescendants("tr", "th", "td"):
@@ -39,6 +39,15 @@ def is_data_table(table: Any) -> bool:
         elif rows <= CELL_ROWS and not headers and _longer(element, LAYOUT_CELL):
             return False
     return columns >= 2 and (headers > 0 or rows >= 2)
+
+
+def _shows_pictures(table: Any) -> bool:
+    """Whether a row is pictures and nothing else: what stands in the others are their captions."""
+    picture = next(table.iterdescendants("img"), None)
+    row = None if picture is None else next(picture.iterancestors("tr", "table"), None)
+    if row is None or row.tag == "table" or any(text.strip() for text in row.itertext()):
+        return False
+    return all(next(cell.iter("img"), None) is not None for cell in row.iter("td", "th"))
 
 
 def _longer(element: Any, limit: int) -> bool:

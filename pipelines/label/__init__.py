@@ -16,6 +16,7 @@ from pipelines.label.gaps import fill_gaps, keep_standfirst
 from pipelines.label.head import drop_above_headline, drop_bylines, drop_headline
 from pipelines.label.inline import drop_arrows, drop_captions, drop_link_lines, drop_phrases
 from pipelines.label.panels import keep_panels
+from pipelines.label.picture_tables import drop_picture_tables
 from pipelines.label.scores import drop_comments, drop_consent, trust_scores
 from pipelines.label.sections import (
     drop_author_boxes,
@@ -45,6 +46,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     drop_captions,
     drop_link_lines,
     drop_bylines,
+    drop_picture_tables,
     drop_related,
     drop_references,
     drop_cited_lists,

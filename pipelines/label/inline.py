@@ -10,6 +10,8 @@ from pipelines.label.tokens import token_reason
 
 # A caption is a line or two; more under a picture is text (weighted characters).
 CAPTION_MASS = 320
+# What WordPress leaves of a picture's caption where nothing reads it.
+SHORTCODE = re.compile(r"\s*\[caption\b")
 # "Figure 1", "图1", "Abb. 2": what numbers a picture, in the languages that number them.
 FIGURE_LABEL = re.compile(
     r"\s*(?:fig(?:ure|ura)?s?|abb(?:ildung)?|afb(?:eelding)?|рис(?:унок)?|rys(?:unek)?|şekil|gambar|"
@@ -101,6 +103,9 @@ def drop_captions(draft: Draft) -> None:
         named = token_reason(block.node)
         if named and named[0] == "caption" and named[1].text <= 2 * CAPTION_MASS:
             draft.drop(i, "caption", "caption-class")
+            continue
+        if SHORTCODE.match(block.text):
+            draft.drop(i, "caption", "caption-shortcode")
             continue
         phrases = draft.phrases(i)
         if phrases.label == "caption" or phrases.contains == "caption":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from pipelines.byline_labels import (
@@ -68,6 +69,8 @@ class Byline:
     labelled: bool = False
     published_labelled: bool = False
     """whether a label said that `published` is that; a bare day may be another"""
+    head: bool = False
+    """whether the line stands beside the headline: what is at the end may be another article's"""
 
 
 @dataclass
@@ -88,20 +91,31 @@ class _Reading:
             self.reviewers += people
 
 
-def read_byline(line: str, words: Vocabulary, codes: tuple[str, ...] = ()) -> Byline | None:
+def read_byline(
+    line: str,
+    words: Vocabulary,
+    codes: tuple[str, ...] = (),
+    fetched_at: datetime | None = None,
+) -> Byline | None:
     """The people and dates of `line`, or None where it is no byline and no date line.
 
     `codes`: the page's languages with their regions, for the order of numbers in dates.
+    `fetched_at`: what "2 days ago" is counted from.
     """
     line = line.strip(_MARKS)
     if not 2 <= len(line) <= LINE_LIMIT + 2:
         return None
     # What a line with a number says may depend on the day.
-    read = _read_line if any(map(str.isdigit, line)) else _read_again
-    return read(line, words, codes)
+    if any(map(str.isdigit, line)):
+        return _read_line(line, words, codes, fetched_at)
+    # Without one it is "yesterday" at most: all pages of a day's crawl may share the answer.
+    day = fetched_at and fetched_at.replace(hour=12, minute=0, second=0, microsecond=0)
+    return _read_again(line, words, codes, day)
 
 
-def _read_line(line: str, words: Vocabulary, codes: tuple[str, ...]) -> Byline | None:
+def _read_line(
+    line: str, words: Vocabulary, codes: tuple[str, ...], fetched_at: datetime | None
+) -> Byline | None:
     if line[:1] in "（(【[「〔" and line[-1:] in "）)】]」〕":
         line = _OUTER.sub("", line)
     if not 2 <= len(line) <= LINE_LIMIT:
@@ -113,7 +127,7 @@ def _read_line(line: str, words: Vocabulary, codes: tuple[str, ...]) -> Byline |
     if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):
         return None
     line = unglued(line, words)
-    dates = read_dates(line, words, codes)
+    dates = read_dates(line, words, codes, fetched_at)
     if not (likely or dates or _LABEL_SIGN.search(line)):
         return None
     text = dates.rest if dates else line

@@ -97,7 +97,7 @@ def label_page(
     `sheet`: what the labelling steps write on.
     `overrides`: what the description of the page's site says.
     """
-    metadata = read_metadata(page.root, page.url)
+    metadata = read_metadata(page.root, page.url, page.fetched_at)
     cut = segment_described(page.root, overrides)
     blocks = cut.blocks
     title = squeeze(page.root.findtext(".//title") or "")
@@ -113,7 +113,8 @@ def label_page(
     language = _language(_likeliest(blocks, scores), metadata.language)
     words = _vocabulary(language, metadata.language)
     people = tuple(person.name for person in (*metadata.authors, *metadata.reviewers))
-    draft = label(blocks, scores, words, metadata.titles, sheet, people=people)
+    days = metadata.date_context
+    draft = label(blocks, scores, words, metadata.titles, sheet, people=people, days=days)
     warnings = cut.warnings
     if not cut.has_body and (text := find_hidden(page.root, draft, metadata)):
         draft, metadata, language = _with_hidden(draft, metadata, text)
@@ -137,7 +138,10 @@ def _with_hidden(
         blocks = mark_headings(blocks, scores, words)
     if metadata.title is None and text.title:
         metadata = dataclasses.replace(metadata, title=text.title, titles=(text.title,))
-    inner = label(blocks, scores, words, metadata.titles, type(draft), people=draft.people)
+    sheet = type(draft)
+    inner = label(
+        blocks, scores, words, metadata.titles, sheet, people=draft.people, days=draft.days
+    )
     return joined(draft, inner, text), metadata, language
 
 

@@ -2,19 +2,20 @@
 
 The page's own day is kept: `2024-03-01T23:30:00-03:00` is the first of March. A day that is not
 certain is no day: 03/04/2021 is read only where the language or the region settles the order.
+Days of the lunar calendar are none either: which evening a month began on differs by country.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from pipelines.date_labels import BETWEEN, CALENDARS, label_after, label_before
+from pipelines.date_patterns import day_of, has_day, months, pattern, readable
 from pipelines.phrases import squash
+from pipelines.relative_days import day_before, find_relative, is_clear
 from pipelines.vocabulary import Vocabulary, vocabulary
 
 # Before the web there were no pages: an earlier day is a misreading.
@@ -25,42 +26,45 @@ AHEAD = timedelta(days=1)
 LINE_LIMIT = 300
 # dateparser takes 10 ms on a sentence, and finds dates where there are none.
 DATEPARSER_LIMIT = 40
+# A line without a number that tells a day ("Updated yesterday") is no longer than this.
+WORDY_LIMIT = 60
 
-_DIGITS = str.maketrans(
-    {chr(zero + n): str(n) for zero in (0x660, 0x6F0, 0x966, 0xE50, 0xFF10) for n in range(10)}
-)
 _FILLER = frozenset(CALENDARS["filler"]["weekdays"] + CALENDARS["filler"]["words"])
-_ERAS: dict[str, int] = CALENDARS["eras"]
-_TIME = (
-    r"(?:(?:\s*(?:[T,|·•-]|at|um|à|às|alle|a las|в|om|kl\.?|pukul|lúc|saat"
-    r"|下午|上午|오전|오후|午前|午後)"
-    r"\s*|\s+)\d{1,2}\s?[:hH時时시点.]\s?\d{2}(?!\d)(?:\s?[:分분]\s?\d{2}(?:[.,]\d+)?)?"
-    r"(?:\s?(?:[ap]\.?\s?m\.?(?!\w)|uhr|h|분|分|초|秒|z|น\.))?"
-    r"(?:\s*(?:\(?(?:utc|gmt|[ecmp][sd]t|et|ist|bst|msk|cest|cet|jst|kst)(?!\w)\)?)?(?:\s?[+-]\d{2}:?\d{2})?)?)?"
-)
-_NUMERIC = (
-    r"(?P<y1>(?:19|20)\d\d)\s?(?P<sep>[-/.])\s?(?P<m1>\d{1,2})\s?(?P=sep)\s?(?P<d1>\d{1,2})(?!\d)(?:\.(?=\s?오[전후]))?"
-    r"|(?P<y2>(?:19|20|25)\d\d)\s?[年년]\s?(?P<m2>\d{1,2})\s?[月월](?:\s?(?P<d2>\d{1,2})\s?[日号號일]?)?(?!\d)"
-    rf"|(?P<era>{'|'.join(_ERAS)})\s?(?P<y3>\d{{1,3}}|元)\s?年\s?(?P<m3>\d{{1,2}})\s?月(?:\s?(?P<d3>\d{{1,2}})\s?日)?"
-    r"|(?P<d4>\d{1,2})(?P<sep4>[-/.])\s?(?P<m4>\d{1,2})(?P=sep4)\s?(?P<y4>(?:19|20|25)\d\d)(?!\d)"
-    r"|(?P<y5>(?:19|20)\d\d)[-/.](?P<m5>\d{1,2})(?![\d/.-])"
-)
-_WORDS = (
-    r"|(?P<d6>\d{{1,2}})(?:st|nd|rd|th|er|[ºª°.]|-?(?:е|го))?[\s-]*(?:(?:de|of|di|do)\s+)?(?:[\s-]|(?<=日))?"
-    r"(?P<n6>{months})\.?,?،?[\s-]*(?:(?:de|del|of|do|năm)\s+)?,?\s*(?P<y6>(?:19|20|25)\d\d)(?!\d)"
-    r"|(?P<n7>{months})\.?\s*(?P<d7>\d{{1,2}})(?:st|nd|rd|th)?\s*[,،.]?\s*(?:of\s+)?(?P<y7>(?:19|20|25)\d\d)(?!\d)"
-    r"|(?P<y8>(?:19|20)\d\d)[,\s-]+(?P<n8>{months})\.?[\s-]*(?P<d8>\d{{1,2}})(?!\d)"
-    r"|(?P<n9>{months})\.?,?\s*(?:(?:de|del|of|do|năm)\s+)?(?P<y9>(?:19|20|25)\d\d)(?!\d)"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class DateFound:
-    """A day and the text it was read from; `precision` month means the day is set to the first."""
+    """A day and the text it was read from; `precision` month means the day is set to the first.
+
+    `value` is None for a day told from the moment of reading where that is not known: "2 days
+    ago". `source`: where it stands, in words for a reader ("byline", "JSON-LD datePublished").
+    """
 
     value: date | None
     raw: str
     precision: Literal["day", "month"] = "day"
+    source: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DateContext:
+    """What settles a page's days besides their words."""
+
+    codes: tuple[str, ...] = ()
+    """the page's languages (BCP 47), with their regions where these are known"""
+    fetched_at: datetime | None = None
+    times: tuple[tuple[str, str], ...] = ()
+    """text and `datetime` of the page's `<time>` elements"""
+
+    def codes_for(self, words: Vocabulary) -> tuple[str, ...]:
+        """The languages of `words`, with the page's region where that is the page's language."""
+        spoken = {code.split("-")[0] for code in words.codes[:1]}
+        own = tuple(code for code in self.codes if code.split("-")[0].lower() in spoken)
+        return own or words.codes
+
+
+# Of a text that says nothing of itself.
+DATELESS = DateContext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,27 @@ class DateLine:
         return bool(self.published or self.modified or self.reviewed or self.bare)
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Where in a line a day stands; `found` is None where it is none that can be given."""
+
+    start: int
+    end: int
+    found: DateFound | None
+    clear: bool = True
+    """whether it is a day without a label too"""
+
+
 def parse_date(
-    text: str, codes: tuple[str, ...] = (), today: date | None = None
+    text: str,
+    codes: tuple[str, ...] = (),
+    fetched_at: datetime | None = None,
+    source: str = "",
 ) -> DateFound | None:
     """The day in `text`, a string already cut out of its page; None where it is not certain.
 
-    `codes` are the page's languages (BCP 47; a region settles 03/04/2021). `today` refuses later
-    days (the default is the day it is now) and, where it is given, anchors "2 days ago".
+    `codes` are the page's languages (BCP 47; a region settles 03/04/2021). `fetched_at` refuses
+    days after it (by default after today) and anchors "2 days ago".
     """
     text = " ".join(text.split())
     if not text or len(text) > LINE_LIMIT:
@@ -92,38 +110,46 @@ def parse_date(
     if re.fullmatch(r"(?:19|20)\d{6}", text):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     words = vocabulary(*codes)
-    clean = _readable(text)
-    for match in _pattern(words).finditer(clean):
-        if found := _found(match, words, codes, today):
-            return DateFound(found.value, text, found.precision)
-    return _by_dateparser(text, words, today)
+    for span in _spans(readable(text), words, codes, fetched_at):
+        if span.found and span.found.value:
+            return replace(span.found, raw=text, source=source)
+    found = _by_dateparser(text, words, fetched_at)
+    return replace(found, source=source) if found else None
 
 
 def read_dates(
-    line: str, words: Vocabulary, codes: tuple[str, ...] = (), today: date | None = None
+    line: str,
+    words: Vocabulary,
+    codes: tuple[str, ...] = (),
+    fetched_at: datetime | None = None,
 ) -> DateLine:
     """The labelled and bare dates of one visible line, and what else the line says."""
-    if len(line) > LINE_LIMIT or not any(map(str.isdigit, line)):
+    numbered = any(map(str.isdigit, line))
+    if len(line) > (LINE_LIMIT if numbered else WORDY_LIMIT):
         return DateLine(rest=line)
-    clean = _readable(line)
-    matches = list(_pattern(words).finditer(clean))
+    clean = readable(line)
+    spans = _spans(clean, words, codes or words.codes, fetched_at)
+    original = line if len(line) == len(clean) else clean
     told: dict[str, DateFound] = {}
     bare: list[DateFound] = []
     rest: list[str] = []
     at = 0
-    for number, match in enumerate(matches):
-        found = _found(match, words, codes or words.codes, today)
-        if found is None:
-            if label_before(clean[at : match.start()], words)[0] == "next_review":
-                at = match.end()  # a day to come, and no part of what else the line says
+    for number, span in enumerate(spans):
+        kind, before = label_before(clean[at : span.start], words)
+        if span.found is None:
+            if kind == "next_review":
+                at = span.end  # a day to come, and no part of what else the line says
             continue
-        kind, before = label_before(clean[at : match.start()], words)
-        at = match.end()
         if kind is None:
-            stop = matches[number + 1].start() if number + 1 < len(matches) else len(clean)
-            kind, used = label_after(clean[at:stop], words)
-            at += used
+            stop = spans[number + 1].start if number + 1 < len(spans) else len(clean)
+            kind, used = label_after(clean[span.end : stop], words)
+            if kind is None and not span.clear:
+                continue
+            at = span.end + used
+        else:
+            at = span.end
         rest.append(before)
+        found = replace(span.found, raw=original[span.start : span.end].strip())
         if kind is None:
             bare.append(found)
         elif kind != "next_review":
@@ -132,111 +158,51 @@ def read_dates(
     return DateLine(**told, bare=tuple(bare), rest=_join(rest))
 
 
-def _readable(text: str) -> str:
-    """Digits of any script as ASCII digits, letters composed."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(_DIGITS)
+def latest_day(fetched_at: datetime | None) -> date:
+    """The last day that a page read at `fetched_at`, or today, may tell of itself."""
+    return (fetched_at.date() if fetched_at else date.today()) + AHEAD
 
 
-@lru_cache(maxsize=64)
-def _patterns(codes: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, int]]:
-    months = dict(vocabulary(*codes).months)
-    for number, names in enumerate(CALENDARS["buddhist"]["months"], start=1):
-        months |= dict.fromkeys((name.rstrip(".") for name in names), number)
-    months = {name: number for name, number in months.items() if not name[0].isdigit()}
-    names = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
-    body = _NUMERIC + _WORDS.format(months=names)
-    return re.compile(rf"(?<![\d.])(?<!\w(?=[^\W\d]))(?:{body}){_TIME}", re.IGNORECASE), months
+def _spans(
+    clean: str, words: Vocabulary, codes: tuple[str, ...], fetched_at: datetime | None
+) -> list[_Span]:
+    """The days in a line, in reading order."""
+    spans: list[_Span] = []
+    names = months(words.codes)
+    if any(map(str.isdigit, clean)):
+        for match in pattern(words.codes).finditer(clean):
+            value = day_of(match, codes, names)
+            likely = value and value.year >= FIRST_YEAR and value <= latest_day(fetched_at)
+            found = _found(value, match) if value and likely else None
+            spans.append(_Span(match.start(), match.end(), found))
+    if not spans and (relative := find_relative(clean, words)):
+        day = DateFound(day_before(relative, fetched_at), relative[0].strip(), source="byline")
+        spans.append(_Span(relative.start(), relative.end(), day, is_clear(relative)))
+    return spans
 
 
-def _pattern(words: Vocabulary) -> re.Pattern[str]:
-    return _patterns(words.codes)[0]
+def _found(value: date, match: re.Match[str]) -> DateFound:
+    precision: Literal["day", "month"] = "day" if has_day(match) else "month"
+    return DateFound(value, match[0].strip(), precision, "byline")
 
 
-def _found(
-    match: re.Match[str], words: Vocabulary, codes: tuple[str, ...], today: date | None
-) -> DateFound | None:
-    """The match as a day, or None where it is no day, not certain, or out of bounds."""
-    part = {
-        name[0]: (name, text) for name, text in match.groupdict().items() if text and name != "era"
-    }
-    year_text = part["y"][1]
-    if part["y"][0] == "y3":
-        year = _ERAS[match["era"]] + (1 if year_text == "元" else int(year_text)) - 1
-    else:
-        year = _common_year(int(year_text))
-    month = _month(part, words)
-    day = int(part["d"][1]) if "d" in part else None
-    if part["y"][0] == "y4":
-        assert day is not None
-        ordered = _order(day, month, match["sep4"], codes)
-        if ordered is None:
-            return None
-        day, month = ordered
-    try:
-        value = date(year, month, day or 1)
-    except ValueError:
-        return None
-    if value.year < FIRST_YEAR or value > (today or date.today()) + AHEAD:
-        return None
-    return DateFound(value, match.group().strip(), "day" if day else "month")
-
-
-def _month(part: dict[str, tuple[str, str]], words: Vocabulary) -> int:
-    if "m" in part:
-        return int(part["m"][1])
-    return _patterns(words.codes)[1].get(squash(part["n"][1]).rstrip("."), 0)
-
-
-def _common_year(year: int) -> int:
-    thai = CALENDARS["buddhist"]
-    return year - thai["offset"] if thai["first"] <= year <= thai["last"] else year
-
-
-def _order(first: int, second: int, sep: str, codes: tuple[str, ...]) -> tuple[int, int] | None:
-    """(day, month) of two numbers before a year, or None where both orders are possible."""
-    if first > 12 or first == second:
-        return first, second
-    if second > 12:
-        return second, first
-    if sep == ".":
-        return first, second  # nobody writes month.day.year
-    code = next(iter(codes), "en").replace("_", "-").lower()
-    if code in ("en-us", "en-ph"):
-        return second, first
-    base = code.split("-")[0]
-    if base in ("zh", "ja", "ko") or code == "en":
-        return None
-    return first, second
-
-
-def _by_dateparser(text: str, words: Vocabulary, today: date | None) -> DateFound | None:
+def _by_dateparser(text: str, words: Vocabulary, fetched_at: datetime | None) -> DateFound | None:
     """Last resort for forms of our own patterns' blind spots: slow, so for short strings only."""
-    if len(text) > DATEPARSER_LIMIT or not any(map(str.isdigit, text)):
+    if len(text) > DATEPARSER_LIMIT or not re.search(r"(?:19|20)\d\d", text):
         return None
-    relative = any(word in squash(text) for word in words.dates["ago"])
-    if (relative and today is None) or not (relative or re.search(r"[^\W\d]{3}", text)):
+    if not re.search(r"[^\W\d]{3}", text) or find_relative(text, words):
         return None
     import dateparser  # half a second, and seldom needed
 
-    settings: dict[str, Any] = {"STRICT_PARSING": not relative, "PREFER_DATES_FROM": "past"}
-    if relative and today is not None:
-        settings["RELATIVE_BASE"] = _noon(today)
+    settings: dict[str, Any] = {"STRICT_PARSING": True, "PREFER_DATES_FROM": "past"}
     languages = list(dict.fromkeys(code.split("-")[0] for code in words.codes))
     try:
         parsed = dateparser.parse(text, languages=languages, settings=settings)
     except (ValueError, OverflowError):
         return None
-    if parsed is None or parsed.year < FIRST_YEAR:
+    if parsed is None or parsed.year < FIRST_YEAR or parsed.date() > latest_day(fetched_at):
         return None
-    return (
-        DateFound(parsed.date(), text) if parsed.date() <= (today or date.today()) + AHEAD else None
-    )
-
-
-def _noon(day: date) -> Any:
-    from datetime import datetime
-
-    return datetime(day.year, day.month, day.day, 12)
+    return DateFound(parsed.date(), text)
 
 
 def _join(parts: list[str]) -> str:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import html as entities
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from lxml import html
 
 from pipelines import declared_fields as fields
 from pipelines.addresses import absolute, normalise, parts_of, registrable_domain
-from pipelines.dates import DateFound
-from pipelines.declared_dates import modified_of, published_of, reviewed_of
+from pipelines.dates import DATELESS, DateContext, DateFound
+from pipelines.declared_dates import date_context, modified_of, published_of, reviewed_of
 from pipelines.declared_names import Naming, site_keys
 from pipelines.declared_nodes import article_nodes
 from pipelines.declared_people import Describing, People, authors_of, reviewers_of
@@ -58,14 +59,20 @@ class Metadata:
     site_names: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     """field of the record -> where its value stands ("JSON-LD author"), of those that have one"""
+    date_context: DateContext = DATELESS
+    """what settles the days in visible lines"""
     root: html.HtmlElement | None = field(default=None, repr=False, compare=False)
     """the untouched tree, for the search for a date that nothing declares"""
 
 
-def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
-    """The metadata of a page from its untouched tree (`root`) and its address."""
+def read_metadata(
+    root: html.HtmlElement, url: str | None, fetched_at: datetime | None = None
+) -> Metadata:
+    """The metadata of a page from its untouched tree (`root`), its address and when it was read."""
     declared = read_declared(root)
     language = _language(root, declared)
+    locale = declared.meta.get("og:locale", "").replace("_", "-")
+    context = replace(date_context(language, locale, declared, url), fetched_at=fetched_at)
     codes = _codes(language, declared)
     words = vocabulary(*codes)
     nodes = article_nodes(declared, url)
@@ -92,9 +99,9 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
         language=language,
         authors=authors.value,
         reviewers=reviewers.value,
-        published=published_of(nodes, declared, codes, url),
-        modified=modified_of(nodes, declared, codes),
-        reviewed=reviewed_of(nodes, declared, codes),
+        published=published_of(nodes, declared, context, url),
+        modified=modified_of(nodes, declared, context),
+        reviewed=reviewed_of(nodes, declared, context),
         tags=tags.value,
         breadcrumbs=breadcrumbs.value,
         medical=medical.value,
@@ -117,6 +124,7 @@ def read_metadata(root: html.HtmlElement, url: str | None) -> Metadata:
             license=license_,
             robots=robots,
         ),
+        date_context=context,
         root=root,
     )
 

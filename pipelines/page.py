@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -59,6 +60,8 @@ class Page:
     sha256: str
     encoding: str
     warnings: tuple[str, ...] = ()
+    fetched_at: datetime | None = None
+    """when the page was fetched, in UTC: what "2 days ago" on it is counted from"""
 
 
 @dataclass(frozen=True, slots=True)

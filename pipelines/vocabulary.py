@@ -96,7 +96,21 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "reviewer_end",
             "both_end",
         ),
-        "dates": ("published", "modified", "reviewed", "next_review", "ago", "months"),
+        "dates": (
+            "published",
+            "modified",
+            "reviewed",
+            "next_review",
+            "ago",
+            "today",
+            "yesterday",
+            "before_yesterday",
+            "minutes",
+            "hours",
+            "days",
+            "longer",
+            "months",
+        ),
         "page": PAGE_WORDS,
     }
 )

@@ -26,9 +26,12 @@ def read_response(response: Response) -> Page | Rejected:
         named = kind or "no Content-Type"
         return unfetched(response.url, "not-html", f"not an HTML page: {named}", response.status)
     page = read_page(response.body, response.url, http_content_type_encoding(header))
-    if isinstance(page, Page) and CUT_SHORT in response.flags:
-        return dataclasses.replace(page, warnings=(*page.warnings, GZIP_DAMAGED))
-    return page
+    if isinstance(page, Rejected):
+        return page
+    damaged = (GZIP_DAMAGED,) if CUT_SHORT in response.flags else ()
+    return dataclasses.replace(
+        page, warnings=(*page.warnings, *damaged), fetched_at=datetime.now(UTC)
+    )
 
 
 def with_fetch(outcome: Article | Rejected, response: Response) -> Article | Rejected:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pipelines.blocks import Block
+from pipelines.dates import DATELESS, DateContext
 from pipelines.label.biographies import drop_biographies
 from pipelines.label.draft import Draft
 from pipelines.label.ends import drop_about_site, drop_link_sections
 from pipelines.label.gaps import fill_gaps, keep_standfirst
 from pipelines.label.head import drop_above_headline, drop_bylines, drop_headline
+from pipelines.label.head_days import read_head_days
 from pipelines.label.inline import drop_arrows, drop_captions, drop_link_lines, drop_phrases
 from pipelines.label.panels import keep_panels
 from pipelines.label.picture_tables import drop_picture_tables
@@ -46,6 +48,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     drop_captions,
     drop_link_lines,
     drop_bylines,
+    read_head_days,
     drop_picture_tables,
     drop_related,
     drop_references,
@@ -77,13 +80,14 @@ def label(
     sheet: type[Draft] = Draft,
     *,
     people: tuple[str, ...] = (),
+    days: DateContext = DATELESS,
 ) -> Draft:
     """The draft with every verdict made; `scores` are probabilities, one a block, `people` the
-    names of those whom the page declares as its authors and reviewers.
+    names of those whom the page declares as its authors and reviewers, `days` what settles a day.
 
     `sheet`: what the steps write on; `pipelines.explain` has one that remembers.
     """
-    draft = sheet(blocks, scores, vocabulary, titles, people)
+    draft = sheet(blocks, scores, vocabulary, titles, people, days)
     for step in STEPS:
         step(draft)
         draft.settle()

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pipelines.blocks import Block, Node, Verdict
 from pipelines.bylines import Byline
+from pipelines.dates import DATELESS, DateContext
 from pipelines.phrases import letters, squash
 from pipelines.vocabulary import NOTHING, Said, Vocabulary
 
@@ -36,6 +37,7 @@ class Draft:
         vocabulary: Vocabulary,
         titles: tuple[str, ...],
         people: tuple[str, ...] = (),
+        days: DateContext = DATELESS,
     ) -> None:
         self.blocks = blocks
         self.scores = scores
@@ -43,6 +45,7 @@ class Draft:
         self.titles = titles
         self.people = people
         """names of authors and reviewers that the page declares"""
+        self.days = days
         self.verdicts = [Verdict(False, None, score) for score in scores]
         self.bylines: list[Byline] = []
         self._phrases: list[Said | None] = [None] * len(blocks)

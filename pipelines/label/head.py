@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipelines.blocks import Block, Zone
 from pipelines.byline_labels import label_index
-from pipelines.bylines import Byline, is_label, read_byline
+from pipelines.bylines import Byline, is_label
 from pipelines.label.draft import LABEL_MASS, SURE_TEXT, Draft, is_prose
+from pipelines.label.shown_times import read_line
 from pipelines.label.tokens import token_reason, zone_reason
 from pipelines.segment import weigh
 from pipelines.vocabulary import squash
@@ -151,7 +154,7 @@ def _read(draft: Draft, i: int, pending: str) -> tuple[list[Byline], str, bool]:
         if is_label(line, draft.vocabulary):
             pending = line
             continue
-        byline = read_byline(text, draft.vocabulary)
+        byline = read_line(draft, draft.blocks[i], text)
         if byline is None:
             whole = whole and weigh(line) < STRAY_MASS
         else:
@@ -171,11 +174,15 @@ def _note(draft: Draft, i: int, bylines: list[Byline], *, cards: bool) -> None:
     people = any(byline.authors or byline.reviewers for byline in bylines)
     dates = any(byline.published or byline.modified or byline.reviewed for byline in bylines)
     draft.drop(i, "date" if dates and not people else "byline", "byline-line")
-    if not cards and not _in_card(draft, i):
-        draft.bylines += bylines
+    if cards or in_card(draft, i):
+        return
+    start = headline(draft)
+    earliest = 0 if start is None else start - ABOVE
+    head = earliest <= i <= draft.core[0] + HEAD
+    draft.bylines += [replace(byline, head=head) for byline in bylines]
 
 
-def _in_card(draft: Draft, i: int) -> bool:
+def in_card(draft: Draft, i: int) -> bool:
     """Whether the line stands in a card of another article."""
     found = token_reason(draft.blocks[i].node)
     return found is not None and found[0] in ("related", "comments", "prev-next", "ad")

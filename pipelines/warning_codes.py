@@ -46,8 +46,8 @@ WARNINGS = MappingProxyType({
     AUTHORS_DIFFER: "the byline and what the page declares name different authors; the byline was "
     "believed",
     REVIEWERS_DIFFER: "the same, of reviewers",
-    DATES_DIFFER: "a visible day of publication, change or review is not the declared one; the visible "
-    "one was believed",
+    DATES_DIFFER: "a visible day of publication, change or review is not the declared one; the "
+    "visible one was believed",
     PAYWALL: "the text ends at a box for subscribers: what stands behind it is missing",
     DATE_GUESSED: "nothing declares the day of publication; it was searched for in the page",
     BODY_UNUSED: "what the site's `body` selector matched holds no running text; the whole page "

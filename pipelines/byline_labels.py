@@ -18,13 +18,13 @@ from pipelines.vocabulary import DATE_LABELS, PEOPLE_LABELS, Vocabulary, vocabul
 # The longest run of names that words stand around ("this article was … by").
 AROUND_LIMIT = 80
 
-_SPLIT = re.compile(r"\s*[|｜ㅣ•\t\n\u2028]\s*|\s{2,}|\s+[·‧/]\s+|\s+[-–—]\s+")
+_SPLIT = re.compile(r"\s*[|｜•\t\n\u2028]\s*|\s{2,}|\s+[·‧/]\s+|\s+[-–—]\s+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _COLONS = ":：丨"
 # 图片/辛夷, 撮影＝鷲尾健: behind a word of its own, in scripts of wide letters, other signs do too.
 _COLON = re.compile(rf"[{_COLONS}]|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])[/／=＝｜]")
 # Behind a label at the beginning of a line: what makes it one.
-_SIGN = re.compile(r"\s*[:：丨/／|｜ㅣ=＝·・]\s*")
+_SIGN = re.compile(r"\s*[:：丨/／|｜=＝·・]\s*")
 _SPACE = re.compile(r"\s*")
 _BRACKETED = re.compile(r"[【\[〔]\s?([^【】\[\]〔〕]{1,20}?)\s?[】\]〕][:：]?(?=\s?\S)")
 # A word of its own before a bar: "白鷺まゆ 監修者｜薬袋彩".
@@ -201,8 +201,7 @@ def _start_of(before: str, label: str) -> int:
 def parts(text: str, words: Vocabulary) -> list[Part]:
     """The line cut at its separators and labels."""
     found: list[Part] = []
-    kinds = label_kinds(words.codes)
-    text = _BARRED.sub(lambda m: f"\n{m[1]}" if squash(m[1]) in kinds else m[1], text)
+    text = _BARRED.sub(lambda m: f"\n{m[1]}" if _parts_line(m[1], words) else m[1], text)
     for segment in filter(None, (s.strip() for s in _SPLIT.split(text))):
         at, part = 0, Part(None, "")
         for label in _found(segment, words):
@@ -215,6 +214,11 @@ def parts(text: str, words: Vocabulary) -> list[Part]:
             part = Part(label.kind, "", label.sure, label.spoken, label.short)
         found.append(replace(part, text=segment[at:].strip()))
     return _joined(found)
+
+
+def _parts_line(word: str, words: Vocabulary) -> bool:
+    """Whether the word is a label; one that is a role too (기자) ends what stands before it."""
+    return word in label_kinds(words.codes) and word not in words.people["roles"]
 
 
 def _joined(found: list[Part]) -> list[Part]:
@@ -233,6 +237,15 @@ def unbracketed(line: str, words: Vocabulary) -> str:
     """The line with a colon behind each label that stands in brackets: "【監修】山田太郎"."""
     kinds = label_kinds(words.codes)
     return _BRACKETED.sub(lambda m: f" {m[1]}：" if squash(m[1]) in kinds else m[0], line).strip()
+
+
+def with_tasks(line: str, words: Vocabulary) -> str:
+    """Of "over Dr X's article worked: editor Y, reviewer Z" those with a task, else the line."""
+    for verb in words.people["worked"]:
+        tail = line.partition(f" {verb}")[2].lstrip(" :")
+        if tail and label_index(words.codes).beginning(tail):
+            return tail
+    return line
 
 
 def unglued(line: str, words: Vocabulary) -> str:

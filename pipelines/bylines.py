@@ -20,6 +20,7 @@ from pipelines.byline_labels import (
     parts,
     unbracketed,
     unglued,
+    with_tasks,
 )
 from pipelines.cjk_people import without_readings
 from pipelines.dates import DateFound, DateLine, read_dates
@@ -43,6 +44,8 @@ _CLAUSE = re.compile(r"(?:(?<!\b[^\W\d_])\.|[!?。！？，])\s*\w")
 _BESIDE = re.compile(r"\s*[·•|｜]\s*|\s+[-–—/]\s+|(?<=[^\W_])/(?=[^\W\d])|(?<=[^\W\d_])/(?=\d)")
 # Space, and the ticks of badges ("✓ Medically reviewed").
 _MARKS = " \t\r\n\xa0\u3000✓✔☑✅"
+# A vowel letter by itself, which Korean bylines have for a bar.
+_KOREAN_BAR = "ㅣ"
 _OUTER = re.compile(r"^[\s（(【\[「〔]+|[\s)）】\]」〕]+$")
 _COUNT = re.compile(
     r"^[\d.,\s]+(?:k|w|万|萬)?\s*"
@@ -102,7 +105,7 @@ def read_byline(
     `codes`: the page's languages with their regions, for the order of numbers in dates.
     `fetched_at`: what "2 days ago" is counted from.
     """
-    line = line.strip(_MARKS)
+    line = line.replace(_KOREAN_BAR, "|").strip(_MARKS)
     if not 2 <= len(line) <= LINE_LIMIT + 2:
         return None
     # What a line with a number says may depend on the day.
@@ -122,6 +125,7 @@ def _read_line(
         return None
     if line[0] in "【[〔":
         line = unbracketed(line, words)
+    line = with_tasks(line, words)
     index = label_index(words.codes)
     likely = index.beginning(line) is not None
     if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):

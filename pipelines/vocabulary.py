@@ -90,6 +90,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "joiners",
             "at",
             "surnames",
+            "worked",
             "around",
             "tells",
             "author_end",

@@ -1,7 +1,20 @@
 """One answer out of what a page shows and what it declares.
 
-A byline that a reader sees beats linked data, which themes fill with the name of whoever pressed
-the button; linked data completes the same person. Contradictions are noted, not hidden.
+The order in which people are believed:
+
+1. the byline that a reader sees, since themes fill linked data with the name of whoever pressed the
+   button; a person who is declared too is completed with the declared degrees, title, address.
+   Where byline and declaration name different people and the page shows the declared name first,
+   the byline is another article's, and the declaration counts;
+2. JSON-LD, then microdata, then RDFa (`declared_people`), of the page's own article alone;
+3. meta tags, then links marked `rel=author`;
+4. the data that the page carries for its scripts (`state_people`), where nobody else is named.
+
+The first place that names anybody counts, for authors and for reviewers apart: one person in both
+roles is in both lists. An organisation is an author where the byline names it, where it is a news
+agency, and where linked data declares an organisation that is neither the site nor its publisher.
+Logins, addresses, bare roles, staffs and the site's own names are nobody. Contradictions are noted
+in `warnings`, not hidden.
 """
 
 from __future__ import annotations
@@ -9,17 +22,30 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
 
 from pipelines.bylines import Byline
 from pipelines.dates import DateFound
+from pipelines.declared_names import Naming, site_keys
+from pipelines.declared_people import People
 from pipelines.metadata import Metadata
 from pipelines.phrases import bare, squash
 from pipelines.reconcile_dates import merge_dates
 from pipelines.records import Person
+from pipelines.state_people import people_of_state
+from pipelines.told import Told, sources_of
+from pipelines.vocabulary import vocabulary
 from pipelines.warning_codes import AUTHORS_DIFFER, REVIEWERS_DIFFER
 
 # A byline may stand in two lines, at most so far apart in the list of bylines.
 NEIGHBOURS = 2
+# Texts that a reader may see and that hold one of two names, in reading order.
+_NAMED = etree.XPath(
+    "(//body//text()[contains(., $one) or contains(., $other)]"
+    "[not(parent::script or parent::style or parent::noscript or parent::title)])[1]"
+)
 # As many labelled lines, each with a name of its own, are a list of articles.
 CARDS = 3
 
@@ -43,8 +69,11 @@ def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Cre
     bylines = _continued(bylines)
     seen_authors = _seen(bylines, "authors", metadata)
     seen_reviewers = _seen(bylines, "reviewers", metadata)
-    reviewers = _reconciled(seen_reviewers, metadata.reviewers)
-    authors = _reconciled(seen_authors, metadata.authors)
+    authors = _believed(seen_authors, "authors", metadata)
+    reviewers = _believed(seen_reviewers, "reviewers", metadata)
+    if not authors.value:
+        authors, stored = _of_state(metadata)
+        reviewers = reviewers if reviewers.value else stored
     days = merge_dates(metadata, bylines)
     warnings = []
     if seen_authors and metadata.authors and not _share(seen_authors, metadata.authors):
@@ -52,23 +81,40 @@ def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Cre
     if seen_reviewers and metadata.reviewers and not _share(seen_reviewers, metadata.reviewers):
         warnings.append(REVIEWERS_DIFFER)
     return Credits(
-        authors=authors,
-        reviewers=reviewers,
+        authors=authors.value,
+        reviewers=reviewers.value,
         published=days.published,
         modified=days.modified,
         reviewed=days.reviewed,
         warnings=(*warnings, *days.warnings),
-        sources=_sources(metadata, authors=seen_authors, reviewers=seen_reviewers),
+        sources=sources_of(authors=authors, reviewers=reviewers),
     )
 
 
-def _sources(metadata: Metadata, **seen: tuple[Person, ...]) -> dict[str, str]:
-    """Where the people stand: in the byline, or where they are declared."""
-    return {
-        name: "byline" if people else metadata.sources[name]
-        for name, people in seen.items()
-        if people or name in metadata.sources
-    }
+def _believed(seen: tuple[Person, ...], field: str, metadata: Metadata) -> People:
+    """The people of the byline, completed, or those who are declared."""
+    declared: tuple[Person, ...] = getattr(metadata, field)
+    if seen and not (declared and _is_later(seen, declared, metadata)):
+        return Told(_reconciled(seen, declared), "byline")
+    return Told(declared, metadata.sources.get(field))
+
+
+def _is_later(seen: Sequence[Person], declared: Sequence[Person], metadata: Metadata) -> bool:
+    """Whether the byline names others than are declared, and the page shows these before it."""
+    if metadata.root is None or _share(seen, declared):
+        return False
+    other = declared[0].name
+    first: Any = _NAMED(metadata.root, one=seen[0].name, other=other)
+    return bool(first) and other in first[0]
+
+
+def _of_state(metadata: Metadata) -> tuple[People, People]:
+    """Authors and reviewers in the data for the page's scripts."""
+    if metadata.root is None:
+        return Told(()), Told(())
+    words = vocabulary(*((metadata.language,) if metadata.language else ()))
+    naming = Naming(words, site_keys(metadata.site_names), metadata.canonical_url)
+    return people_of_state(metadata.root, metadata.titles, naming)
 
 
 def _seen(bylines: Sequence[Byline], field: str, metadata: Metadata) -> tuple[Person, ...]:

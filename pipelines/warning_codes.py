@@ -44,7 +44,7 @@ WARNINGS = MappingProxyType({
     FROM_NOSCRIPT: "the same, from a `<noscript>` element",
     FROM_TEMPLATE: "the same, from a `<template>` element",
     AUTHORS_DIFFER: "the byline and what the page declares name different authors; the byline was "
-    "believed",
+    "believed, unless the page shows the declared name before it",
     REVIEWERS_DIFFER: "the same, of reviewers",
     DATES_DIFFER: "a visible day of publication, change or review is not the declared one; the "
     "visible one was believed",

@@ -26,13 +26,12 @@ from pipelines.records import Article, Rejected
 from pipelines.segment import MAX_BLOCKS, segment, squeeze
 from pipelines.version import __version__
 from pipelines.vocabulary import Vocabulary, vocabulary
+from pipelines.warning_codes import LANGUAGE_DIFFERS
 
 # Text from the longest blocks by which the language is told (characters): as much of each, so that
 # a long abstract in English does not speak for a Chinese article.
 LANGUAGE_SAMPLE = 1000
 LANGUAGE_BLOCKS = 5
-# Warning code, for `Article.warnings`.
-LANGUAGE_DIFFERS = "language-differs"
 CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 

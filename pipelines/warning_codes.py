@@ -20,6 +20,7 @@ FROM_JSON_LD = "text-from-json-ld"
 FROM_STATE = "text-from-page-state"
 FROM_NOSCRIPT = "text-from-noscript"
 FROM_TEMPLATE = "text-from-template"
+LANGUAGE_DIFFERS = "language-differs"
 AUTHORS_DIFFER = "authors-differ"
 REVIEWERS_DIFFER = "reviewers-differ"
 DATES_DIFFER = "dates-differ"
@@ -43,6 +44,8 @@ WARNINGS = MappingProxyType({
     FROM_STATE: "the same, from the data that the page carries for its own scripts",
     FROM_NOSCRIPT: "the same, from a `<noscript>` element",
     FROM_TEMPLATE: "the same, from a `<template>` element",
+    LANGUAGE_DIFFERS: "the text is in another language than the page declares (`<html lang>`); "
+    "`language` is that of the text",
     AUTHORS_DIFFER: "the byline and what the page declares name different authors; the byline was "
     "believed, unless the page shows the declared name before it",
     REVIEWERS_DIFFER: "the same, of reviewers",

@@ -23,6 +23,11 @@ PARTICLES = frozenset(
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 # Last words of names for a group of people, whatever stands before them.
 _GROUPS = frozenset({"staff", "team", "editors", "admin", "writers", "reporters", "desk"})
+# First words of such names in languages that put the noun first: "Redacción Salud Hoy".
+_GROUPS_FIRST = re.compile(
+    r"(?:(?:la|el|a|da|nossa|nuestro|notre|l['’]) ?)?"
+    r"(?:redacci[oó]n|redação|redacao|rédaction|redazione|equipe|équipe|equipo|equipa)(?!\w)"
+)
 _CJK_GROUPS = ("编辑部", "編輯部", "編集部", "편집부", "小编", "小編", "团队", "團隊", "チーム")
 # Languages that write "institut national de la santé" with one capital at most.
 _LOWER_PLACES = frozenset("fr es pt it ca ro pl cs ru uk".split())
@@ -42,10 +47,10 @@ _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|cn|de|fr|jp|ru|info|co)
 _BOARD = (
     r"(?:crm|crn|crp|cro|crf|crefito|crefono|crbm|cref|coren|rqe|gmc|bsn|hpcsa|hcpc|m\.? ?[np]\.?"
     r"|c[eé]d(?:ula|\.)?(?: (?:profesional|de especialidad|prof\.))?|matr[ií]cula"
-    r"|(?:n\.? ?[º°]?\.? ?(?:de )?)?col(?:egiad[oa]|\.)?(?: n\.?[º°])?)"
+    r"|(?:n(?:[uú]mero)?\.? ?[º°]?\.? ?(?:de )?)?col(?:egiad[oa]|\.)?(?: n\.?[º°])?)"
 )
 _NUMBER = r"[\s.:/-]*(?:[a-z]{2}[\s.:/-]*|\d{1,2}\s)?\d[\d./-]*(?<=\d)(?:[/-][a-z]{2}\b)?"
-_ABBREVIATED = r"(?-i:\b[A-Z]{2,6}) (?!(?:19|20)\d\d\b)\d{4,8}\b"
+_ABBREVIATED = r"(?-i:\b[A-Z]{2,6}) (?!(?:19|20)\d\d\b)\d{4,11}\b"
 _ONE_REGISTER = rf"(?:\b{_BOARD}{_NUMBER}|{_ABBREVIATED})"
 _REGISTER = re.compile(rf"{_ONE_REGISTER}(?:\s{_ONE_REGISTER})*", re.IGNORECASE)
 _BEFORE_REGISTER = re.compile(rf"[.;]?\s+({_REGISTER.pattern})", re.IGNORECASE)
@@ -100,7 +105,9 @@ class Kinds:
         if any(map(str.isdigit, text)) and not _REGISTER.search(text):
             return True
         last = key.rsplit(" ", 1)[-1]
-        return last in _GROUPS or (is_cjk(key) and len(key) > 2 and key.endswith(_CJK_GROUPS))
+        if last in _GROUPS or _GROUPS_FIRST.match(key):
+            return True
+        return is_cjk(key) and len(key) > 2 and key.endswith(_CJK_GROUPS)
 
     def is_credentials(self, text: str) -> bool:
         """Whether the text is degrees or post-nominals alone ("MD, PhD", "M.D.", "BSc (Hons)")."""

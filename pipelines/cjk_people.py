@@ -58,6 +58,9 @@ def read_cjk(text: str, known: Kinds) -> tuple[list[Draft], bool]:
     complete = True
     pending: list[str] = []  # an institution or role named before its person
     for piece, inside in _pieces(text, known):
+        if "：" in piece or ":" in piece:
+            complete = False  # behind a label that is not known stands anything
+            continue
         before, name, rest = (
             ("", None, piece)
             if piece in (*known.long_degrees, *known.honorifics) or piece in known.roles

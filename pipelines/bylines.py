@@ -44,6 +44,7 @@ _CLAUSE = re.compile(r"(?:(?<!\b[^\W\d_])\.|[!?。！？，])\s*\w")
 _BESIDE = re.compile(r"\s*[·•|｜]\s*|\s+[-–—/]\s+|(?<=[^\W_])/(?=[^\W\d])|(?<=[^\W\d_])/(?=\d)")
 # Space, and the ticks of badges ("✓ Medically reviewed").
 _MARKS = " \t\r\n\xa0\u3000✓✔☑✅"
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
 # A vowel letter by itself, which Korean bylines have for a bar.
 _KOREAN_BAR = "ㅣ"
 _OUTER = re.compile(r"^[\s（(【\[「〔]+|[\s)）】\]」〕]+$")
@@ -217,7 +218,17 @@ def _people_of(part: Part, words: Vocabulary, dated: bool) -> list[Person] | Non
         return None
     if kinds(words).has_affiliation(parsed.people[0].name):
         return None
-    return list(parsed.people) if dated or _have_degrees(parsed.people, words) else None
+    signed = dated and all(_is_surely_name(person, words) for person in parsed.people)
+    return list(parsed.people) if signed or _have_degrees(parsed.people, words) else None
+
+
+def _is_surely_name(person: Person, words: Vocabulary) -> bool:
+    """Whether no label is needed to tell a name. Any Korean noun that begins as a surname does
+    looks like one (김치 is kimchi), so that a profession must stand beside it."""
+    if not _HANGUL.search(person.name):
+        return True
+    told = person.role or person.credentials
+    return bool(told) and (len(person.name) <= 3 or person.name[:2] in words.people["surnames"])
 
 
 def _have_degrees(people: tuple[Person, ...], words: Vocabulary) -> bool:
@@ -236,7 +247,8 @@ def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> l
         return []
     if _COUNT.match(text):
         return None
-    single = part.sure or (part.spoken and (dated or not part.short))
+    # A reviewer signs with more than one word: "Fact check: Lemons" is a heading.
+    single = part.kind != "reviewer" and (part.sure or (part.spoken and (dated or not part.short)))
     parsed = parse(text, words, single=single)
     untitled = kinds(words).strip_honorifics(text)
     if parsed.people and parsed.complete and not _is_sentence(untitled, parsed.people):

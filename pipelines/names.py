@@ -39,6 +39,8 @@ _OBLIQUE = re.compile(
     r"|(?:ой|[иь]ей|ы|и)\s(?:.+\s)?\w+(?:[оеё]в|[иы]н|[сц]к)ой\b"
     r"|(?:[оеё]в|[иы]н|[сц]к)ой\s(?:.+\s)?\w+(?:ой|[иь]ей|ы|и)\b"
 )
+# "Stand der Forschung" and other German genitives; a surname has "von der" or "an der".
+_GENITIVE = re.compile(r"\b[A-ZÄÖÜ]\w* der ")
 _LETTER = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|cn|de|fr|jp|ru|info|co)\b", re.IGNORECASE)
 # Registration numbers that stand for credentials: of boards that are known ("CRM-SP 12345 RQE 67",
@@ -193,7 +195,7 @@ class Kinds:
             return False  # "Mensch zu Mensch"
         if self.has_role(text) or (len(tokens) > 1 and self.has_affiliation(text)):
             return False
-        if squash(text) in self.affiliations or _OBLIQUE.search(text):
+        if squash(text) in self.affiliations or _OBLIQUE.search(text) or _GENITIVE.search(text):
             return False
         return all(map(_is_name_word, tokens)) and any(
             t[0].isupper() or not _cased(t) for t in tokens

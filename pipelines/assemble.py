@@ -62,7 +62,7 @@ def assemble(
             links=links,
             page_sha256=source.sha256,
         )
-    credits = merge_people_and_dates(metadata, draft.bylines)
+    credits = merge_people_and_dates(metadata, draft.bylines, draft.portraits)
     language = source.language
     return Article(
         id=record_id(metadata.canonical_url, source.url, source.data),

@@ -19,6 +19,9 @@ from pipelines.vocabulary import DATE_LABELS, PEOPLE_LABELS, Vocabulary, vocabul
 AROUND_LIMIT = 80
 
 _SPLIT = re.compile(r"\s*[|｜•\t\n\u2028]\s*|\s{2,}|\s+[·‧/]\s+|\s+[-–—]\s+")
+# Between what stands before a label and the label.
+_SEPARATORS = " ,;，、；/·&"
+_WORD = re.compile(r"\S+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _COLONS = ":：丨"
 # 图片/辛夷, 撮影＝鷲尾健: behind a word of its own, in scripts of wide letters, other signs do too.
@@ -97,9 +100,17 @@ class _Label:
 
 @lru_cache(maxsize=64)
 def _verbs(codes: tuple[str, ...]) -> tuple[PhraseIndex, frozenset[str]]:
-    """Labels of several words such as "written by", which need no colon, and their last words."""
+    """Labels of several words such as "written by", which need no colon, and their last words.
+
+    Not those that "by" may follow: "medical review" in "Harbour Medical Review Board" is none.
+    """
     kinds = label_kinds(codes)
-    verbs = {label: kind for label, kind in kinds.items() if " " in label}
+    by = [word for word, kind in kinds.items() if kind == "author" and " " not in word]
+    verbs = {
+        label: kind
+        for label, kind in kinds.items()
+        if " " in label and not any(f"{label} {word}" in kinds for word in by)
+    }
     return PhraseIndex(verbs), frozenset(label.rsplit(" ", 1)[-1] for label in verbs)
 
 
@@ -198,6 +209,29 @@ def _start_of(before: str, label: str) -> int:
     return max(0, len(before) - len(label))
 
 
+def led(line: str, words: Vocabulary) -> str:
+    """The line from its label on: "The content of this page was reviewed by Jane Doe, MD"."""
+    index = label_index(words.codes)
+    leads = words.people["leads"]
+    if not leads or index.at_start(squash(line[:AROUND_LIMIT])):
+        return line
+    at = 0
+    for word in _WORD.finditer(line[:AROUND_LIMIT]):
+        if at and index.at_start(squash(line[word.start() : word.start() + index.longest])):
+            return line[word.start() :]
+        at = word.end()
+        if squash(word.group()) not in leads:
+            break
+    return line
+
+
+def begins_as_review(line: str, words: Vocabulary) -> bool:
+    """Whether the line begins with a label of reviewers, or with words that lead to one."""
+    index = label_index(words.codes)
+    label = index.at_start(squash(led(line, words)[: index.longest + 20]))
+    return label is not None and label_kinds(words.codes).get(label) in ("reviewer", "both")
+
+
 def parts(text: str, words: Vocabulary) -> list[Part]:
     """The line cut at its separators and labels."""
     found: list[Part] = []
@@ -205,7 +239,7 @@ def parts(text: str, words: Vocabulary) -> list[Part]:
     for segment in filter(None, (s.strip() for s in _SPLIT.split(text))):
         at, part = 0, Part(None, "")
         for label in _found(segment, words):
-            before = segment[at : label.start].strip(" ,;，、；/·&")
+            before = _without_joiner(segment[at : label.start].strip(_SEPARATORS), words)
             at = label.end
             if part.kind and not part.sure and not before:
                 continue  # "Scientific review | edited by": one label in two
@@ -219,6 +253,14 @@ def parts(text: str, words: Vocabulary) -> list[Part]:
 def _parts_line(word: str, words: Vocabulary) -> bool:
     """Whether the word is a label; one that is a role too (기자) ends what stands before it."""
     return word in label_kinds(words.codes) and word not in words.people["roles"]
+
+
+def _without_joiner(text: str, words: Vocabulary) -> str:
+    """The text without the "and" that joins it to the next label."""
+    head, _, last = text.rpartition(" ")
+    if last and squash(last) in words.people["joiners"] and (head or text == last):
+        return head.strip(_SEPARATORS)
+    return text
 
 
 def _joined(found: list[Part]) -> list[Part]:

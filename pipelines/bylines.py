@@ -8,7 +8,7 @@ with a colon the first name is enough: what follows may be a clause about the pe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from pipelines.byline_labels import (
     enclosed,
     label_index,
     label_kinds,
+    led,
     parts,
     unbracketed,
     unglued,
@@ -25,7 +26,7 @@ from pipelines.byline_labels import (
 from pipelines.cjk_people import without_readings
 from pipelines.dates import DateFound, DateLine, read_dates
 from pipelines.names import is_cjk, kinds
-from pipelines.people import leading, parse
+from pipelines.people import Parsed, leading, parse, without_handles
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import DATE_LABELS, Vocabulary
@@ -36,6 +37,8 @@ LINE_LIMIT = 400
 UNLABELLED_LIMIT = 160
 # What a line with a label, a name and a date may say besides: a column, a place (characters).
 STRAY_LIMIT = 16
+# Words of a label that a date may part: "last medically reviewed on 3 March 2022 by".
+PARTED = 5
 # The longest name of a column or a blog beside a bare day (characters).
 BESIDE_LIMIT = 24
 
@@ -47,6 +50,8 @@ _MARKS = " \t\r\n\xa0\u3000✓✔☑✅"
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 # A vowel letter by itself, which Korean bylines have for a bar.
 _KOREAN_BAR = "ㅣ"
+# A few words in parentheses behind a name.
+_ASIDE = re.compile(r"[(（][^()（）]{1,30}[)）]")
 _OUTER = re.compile(r"^[\s（(【\[「〔]+|[\s)）】\]」〕]+$")
 _COUNT = re.compile(
     r"^[\d.,\s]+(?:k|w|万|萬)?\s*"
@@ -94,6 +99,18 @@ class _Reading:
         if kind in ("reviewer", "both"):
             self.reviewers += people
 
+    def at_institution(self, text: str, words: Vocabulary) -> bool:
+        """Give the one author of a label the institution that follows: "By Jane Doe | A Press"."""
+        parsed = parse(text, words, single=False)
+        if not (self.labelled and len(self.authors) == 1 and len(parsed.people) == 1):
+            return False
+        author, found = self.authors[0], parsed.people[0]
+        place = kinds(words).has_affiliation(found.name) and parsed.complete
+        if not place or author.affiliation or found.name != text.strip():
+            return False
+        self.authors[0] = replace(author, affiliation=found.name)
+        return True
+
 
 def read_byline(
     line: str,
@@ -126,16 +143,15 @@ def _read_line(
         return None
     if line[0] in "【[〔":
         line = unbracketed(line, words)
-    line = with_tasks(line, words)
-    index = label_index(words.codes)
-    likely = index.beginning(line) is not None
+    line = led(with_tasks(line, words), words)
+    likely = label_index(words.codes).beginning(line) is not None
     if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):
         return None
     line = unglued(line, words)
     dates = read_dates(line, words, codes, fetched_at)
     if not (likely or dates or _LABEL_SIGN.search(line)):
         return None
-    text = dates.rest if dates else line
+    text = _labelled_again(dates.rest, line, words) if dates else line
     around = enclosed(text, words)
     found = [around] if around else parts(text, words)
     reading = _read(found, words, bool(dates))
@@ -143,7 +159,34 @@ def _read_line(
         reading = _Reading([], [])
     if reading is None or not (reading.labelled or reading.degreed or dates):
         return None
-    return _assemble(reading, dates, next((part.kind for part in found if part.kind), None))
+    kind = next((part.kind for part in found if part.kind), None)
+    if kind == "editor" and dates.bare and _updates(line, words):
+        dates = replace(dates, modified=dates.modified or dates.bare[0], bare=())
+    return _assemble(reading, dates, kind)
+
+
+def _updates(line: str, words: Vocabulary) -> bool:
+    """Whether the line begins as a label of the day of a change does: "Updated by …"."""
+    start = squash(line)
+    return any(start.startswith(f"{label} ") for label in words.dates["modified"])
+
+
+def _labelled_again(rest: str, line: str, words: Vocabulary) -> str:
+    """What is left of the line without its dates, with the label that a date parted.
+
+    "Reviewed on 3 March 2022 by Jane Doe" leaves "by Jane Doe", of a reviewer.
+    """
+    kinds = label_kinds(words.codes)
+    head, _, behind = rest.partition(" ")
+    word = squash(head)
+    if kinds.get(word) != "author" or not behind:
+        return rest
+    opening = re.findall(r"[^\s:：|]+", squash(line))[:PARTED]
+    for size in range(len(opening), 0, -1):
+        label = f"{' '.join(opening[:size])} {word}"
+        if label in kinds and opening[0] != word:
+            return f"{label}: {behind}"
+    return rest
 
 
 # The pages of a site have most of their short lines in common.
@@ -162,13 +205,16 @@ def _read(found: list[Part], words: Vocabulary, dated: bool) -> _Reading | None:
     strays = 0
     for part in found:
         people = _people_of(part, words, dated)
+        if people is None and part.kind is None and reading.at_institution(part.text, words):
+            continue
         if people is None:
             strays += len(part.text)
-            if part.kind is not None or not dated:
+            if part.kind not in (None, "other") or not dated:
                 return None
             continue
         if part.kind is None and reading.labelled and reading.authors:
             people = []  # a column or a place behind the author, spelt as names are
+            reading.at_institution(part.text, words)
         reading.add(part.kind, people)
     named = reading.authors or reading.reviewers
     if strays and not (reading.labelled and named and strays <= STRAY_LIMIT):
@@ -250,11 +296,11 @@ def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> l
     # A reviewer signs with more than one word: "Fact check: Lemons" is a heading.
     single = part.kind != "reviewer" and (part.sure or (part.spoken and (dated or not part.short)))
     parsed = parse(text, words, single=single)
-    untitled = kinds(words).strip_honorifics(text)
-    if parsed.people and parsed.complete and not _is_sentence(untitled, parsed.people):
+    if parsed.people and parsed.complete and not _is_sentence(text, parsed, words):
         return list(parsed.people)
     if parsed.complete and not parsed.people:
-        return [] if part.sure or not any(map(str.isdigit, text)) else None
+        told = part.sure or part.spoken or " " in text
+        return [] if told and (part.sure or not any(map(str.isdigit, text))) else None
     pen = part.kind == "author" and (part.sure or dated)
     if part.sure or part.spoken or pen:
         people = leading(text, words, sure=part.sure, pen_names=pen)
@@ -284,7 +330,7 @@ def _trimmed(text: str, words: Vocabulary) -> str:
     text = re.sub(
         r"[\s,，|]+(?:on|am|le|el|em|il|op|pada|w dniu|ngày|at)?\s*$",
         "",
-        text.strip(),
+        without_handles(text).strip(),
         flags=re.IGNORECASE,
     )
     head, _, last = text.rpartition(" ")
@@ -295,12 +341,14 @@ def _trimmed(text: str, words: Vocabulary) -> str:
     return without_readings(text.strip(" ,，;；|、"))
 
 
-def _is_sentence(text: str, people: tuple[Person, ...]) -> bool:
+def _is_sentence(text: str, parsed: Parsed, words: Vocabulary) -> bool:
     """Whether the text is prose that happened to parse: one odd name out of many words."""
+    text = _ASIDE.sub("", kinds(words).strip_honorifics(text))
     named = sum(
         len(p.name) + len(p.credentials or "") + len(p.role or "") + len(p.affiliation or "")
-        for p in people
+        for p in parsed.people
     )
+    named += parsed.nobody
     return named < 0.5 * len(text) or bool(
         re.search(r"[.!?。！？]\s+\w+\s\w+\s\w+", text) and text.count(". ") > 3
     )

@@ -7,10 +7,11 @@ kind is nothing: a wrong person is worse than none.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from pipelines.agencies import agency
-from pipelines.phrases import bare, squash
+from pipelines.phrases import PhraseIndex, after, bare, squash
 from pipelines.vocabulary import Vocabulary, vocabulary
 
 # Longer runs are sentences or headings, shorter ones abbreviations.
@@ -21,8 +22,15 @@ PARTICLES = frozenset(
     " ten zu zur y e i af av st st. mac 't van't abu bint op".split()
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+# The longest phrase of a few words (characters).
+_HEAD = 40
+# What follows a name and belongs to it.
+SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+# Letters that the names of a profession and of its field begin with alike, and letters that they
+# end with otherwise: cardiologist, cardiology; Kardiologe, Kardiologie; pediatrician, pediatrics.
+_FIELD_STEM, _FIELD_END = 6, 3
 # Last words of names for a group of people, whatever stands before them.
-_GROUPS = frozenset({"staff", "team", "editors", "admin", "writers", "reporters", "desk"})
+_GROUPS = frozenset({"staff", "team", "editors", "admin", "writers", "reporters", "desk", "board"})
 # First words of such names in languages that put the noun first: "Redacción Salud Hoy".
 _GROUPS_FIRST = re.compile(
     r"(?:(?:la|el|a|da|nossa|nuestro|notre|l['’]) ?)?"
@@ -61,6 +69,10 @@ _PARTICLE_END = re.compile(r"(?:[를에의께]|에서|(?<![가노마])을|선생
 _VERB_END = re.compile(
     r"(?:です|ます|ました|ません|する|した|ない|こと|もの|とは|から|ため|について)$"
 )
+# "FAAOMPT", "DipABLM", "F.A.C.S.", but not "GadgetSoft".
+_DEGREE = re.compile(
+    r"(?=[A-Za-z./®™-]{2,14}$)(?:[A-Z][a-z]{0,3}[A-Z.][A-Z./®™-]*(?:[a-z]{1,3}\.?)?[A-Z./®™-]*)"
+)
 _HAN_NAME = re.compile(r"[\u3400-\u9fff·•]{2,8}")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
@@ -81,9 +93,21 @@ class Kinds:
         # Ends of compounds: Kinderkardiologe, neuropediatra.
         self.compound_roles = tuple(w for w in self.roles if len(w) >= 6 and w.isalpha())
         self.affiliations = frozenset(people["affiliations"])
+        self._fields = frozenset(
+            _folded(w)[:-_FIELD_END]
+            for w in self.roles
+            if w.isalpha() and len(w) >= _FIELD_STEM + _FIELD_END
+        )
         self.lower_places = words.codes[0].split("-")[0] in _LOWER_PLACES
         self.nobody = frozenset(bare(w) for w in people["nobody"])
         self.honorifics = tuple(sorted(people["honorifics"], key=len, reverse=True))
+        self.located = people["located"]
+        self._columns = frozenset(people["columns"])
+        self._copula, self._articles, self._asides, self._at = (
+            PhraseIndex(dict.fromkeys(people[key], key))
+            for key in ("copula", "articles", "asides", "at")
+        )
+        self.titles = frozenset(bare(w) for w in people["honorifics"])
         self.surnames = frozenset(people["surnames"])
         # Japanese surnames are too many to list, so that no list binds where they occur.
         self.bound = bool(self.surnames) and "ja" not in words.codes
@@ -122,10 +146,19 @@ class Kinds:
         )
 
     def looks_like_degree(self, text: str) -> bool:
-        """Whether an unknown word has the shape of post-nominals: capitals, dots, hyphens."""
-        return bool(
-            re.fullmatch(r"[A-Z][A-Za-z]{0,3}[A-Z.][A-Za-z./®™-]{0,10}(?: ?\([A-Za-z]+\))?", text)
+        """Whether unknown words have the shape of post-nominals: mostly capitals, or dots."""
+        words = text.split()
+        return 0 < len(words) <= 3 and all(
+            _DEGREE.fullmatch(word) or (i and word[0] + word[-1] == "()")
+            for i, word in enumerate(words)
         )
+
+    def is_field(self, text: str) -> bool:
+        """Whether the last word names a field of medicine or the like rather than its people."""
+        last = _folded(squash(text).rpartition(" ")[2])
+        if last in self.roles or len(last) < _FIELD_STEM:
+            return False
+        return any(last[:end] in self._fields for end in range(_FIELD_STEM, len(last) + 1))
 
     def has_role(self, text: str) -> bool:
         """Whether a title or profession occurs in the text."""
@@ -134,6 +167,10 @@ class Kinds:
     def has_affiliation(self, text: str) -> bool:
         """Whether a word of institutions occurs in the text."""
         return self._has(text, self.affiliations, self.long_places)
+
+    def is_bare_place(self, text: str) -> bool:
+        """Whether the text is a word of institutions and no institution: "Medicine"."""
+        return squash(text) in self.affiliations
 
     def has_institution(self, text: str) -> bool:
         """Whether a Chinese, Japanese or Korean text names more than a department (科)."""
@@ -152,6 +189,49 @@ class Kinds:
         if any(part in words for t in tokens if "-" in t for part in t.split("-")):
             return True
         return words is self.roles and any(t.endswith(self.compound_roles) for t in tokens)
+
+    def is_column(self, text: str) -> bool:
+        """Whether the text is the name of a column that signs in a person's place."""
+        return squash(text) in self._columns
+
+    def says(self, text: str) -> bool:
+        """Whether the text goes on about a person as a sentence does: "is a nurse"."""
+        return self._copula.at_start(squash(text)) is not None
+
+    def without_copula(self, text: str) -> str | None:
+        """What a sentence says that its person is; None where it does not begin so."""
+        phrase = self._copula.at_start(squash(text[:_HEAD]))
+        return after(text, phrase) if phrase else None
+
+    def without_article(self, text: str) -> str:
+        """The text without "a" or "the" before it; "The Associated Press" is a name."""
+        phrase = self._articles.at_start(squash(text[:_HEAD])) if text[:1].islower() else None
+        return after(text, phrase) or text if phrase else text
+
+    def without_asides(self, text: str) -> str:
+        """A role without "currently", "based" and the like at its ends."""
+        phrase = self._asides.at_start(squash(text[:_HEAD]))
+        if phrase:
+            text = after(text, phrase)
+        for aside in self._asides.phrases:
+            if squash(text).endswith(f" {aside}"):
+                text = text[: -len(aside)].rstrip(" ,")
+        return text
+
+    def after_at(self, text: str) -> str | None:
+        """What follows "at", "for the", "Special to" and the like at the beginning of the text."""
+        phrase = self._at.at_start(squash(text[:_HEAD]))
+        if not phrase or not (text[0].islower() or " " in phrase):
+            return None
+        return after(text, phrase)
+
+    def without_town(self, text: str) -> str:
+        """An institution without the town that it is in: "Mercy Hospital in Boston"."""
+        for word in self.located:
+            head, _, town = text.partition(f" {word} ")
+            if town and self.has_affiliation(head) and not self.has_affiliation(town):
+                return head
+        return text
 
     def strip_honorifics(self, text: str) -> str:
         """The text without "Dr.", "Prof. Dr. med." and the like before it."""
@@ -195,7 +275,9 @@ class Kinds:
             return False  # "Mensch zu Mensch"
         if self.has_role(text) or (len(tokens) > 1 and self.has_affiliation(text)):
             return False
-        if squash(text) in self.affiliations or _OBLIQUE.search(text) or _GENITIVE.search(text):
+        if squash(text) in self.affiliations or bare(text) in self.titles or self.is_field(text):
+            return False
+        if _OBLIQUE.search(text) or _GENITIVE.search(text):
             return False
         return all(map(_is_name_word, tokens)) and any(
             t[0].isupper() or not _cased(t) for t in tokens
@@ -266,6 +348,11 @@ def _skip(text: str, word: str) -> str:
     return text
 
 
+def _folded(word: str) -> str:
+    """The word without its accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
 def _cased(token: str) -> bool:
     return token.lower() != token.upper()
 
@@ -273,7 +360,7 @@ def _cased(token: str) -> bool:
 def _is_name_word(token: str) -> bool:
     if token.lower() in PARTICLES:
         return True
-    core = token.strip(".,'’\"()-“”")
+    core = token.strip(".,'’\"()-“”&")
     if not core or any(c.isdigit() for c in core):
         return False
     if not _cased(core):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipelines.agencies import agency
 from pipelines.cjk_people import Draft, read_cjk, without_readings
-from pipelines.names import Kinds, is_cjk, kinds, with_registers_apart
+from pipelines.names import SUFFIXES, Kinds, is_cjk, kinds, with_registers_apart
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary
@@ -22,7 +22,12 @@ TEXT_LIMIT = 400
 # Parentheses, but not those of a degree: "VTS (Behavior)", "BSc (Hons)".
 _PARENTHESES = re.compile(r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )[（(]([^（()）]*)[)）]")
 
-
+# A name in a social network: "Jane Doe (@janedoe)", but no address: "jane@a.example".
+_HANDLE = re.compile(r"(?:^|[\s(,|·•–—-]+)@\w[\w.]*\)?")
+# Two words run together at the end; not MacKenzie, FitzGerald, DeLaRosa.
+_GLUED = re.compile(
+    r"(?<=[A-Z][a-z]{4})(?<=[a-z]{4})(?=[A-Z][a-z]+$)|(?<=[a-z]{5})(?=[A-Z][a-z]+$)"
+)
 # "Jane Doe The Associated Press": an institution in a line of its own, joined to the name.
 _AGENCY = re.compile(r"(?<=\w)\s+(?=The [A-Z]\w+)")
 # Agencies whose short names stand as authors where a language does not count them as nobody.
@@ -45,10 +50,12 @@ _ARABIC_AND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """People, and whether every piece of the text was understood."""
+    """People, whether every piece of the text was understood, and the pieces that name nobody."""
 
     people: tuple[Person, ...] = ()
     complete: bool = True
+    nobody: int = 0
+    """characters of "our medical team" and the like beside people"""
 
 
 def parse_people(text: str, words: Vocabulary) -> tuple[Person, ...]:
@@ -56,21 +63,30 @@ def parse_people(text: str, words: Vocabulary) -> tuple[Person, ...]:
     return parse(text, words).people
 
 
+def without_handles(text: str) -> str:
+    """The text without names in social networks."""
+    return _HANDLE.sub("", text) if "@" in text else text
+
+
 def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
     """The people in `text`; `single` lets a name of one word stand ("By Maria")."""
-    text = re.sub(r"[\t\r\n\xa0]+", " ", text).strip(" \u3000,;:：|，、。·•-–—/／")
+    text = without_handles(re.sub(r"[\t\r\n\xa0]+", " ", text)).strip(" \u3000,;:：|，、。·•-–—/／")
     text = without_readings(text)
     if not text or len(text) > TEXT_LIMIT:
         return Parsed(complete=not text)
     known = kinds(words)
-    if name := agency(text):
-        return Parsed((Person(name),))
-    if known.is_nobody(text) and not re.search(r"[,;，、(（]", text):
+    if known.is_column(text) or agency(text):
+        return Parsed((Person(agency(text) or text),))
+    if known.is_nobody(text) and not re.search(r"[,;，、(（]", text) and not _joins(text, known):
         return Parsed()
-    drafts, complete = read_cjk(text, known) if is_cjk(text) else _spaced(text, known, single)
+    nobody = 0
+    if is_cjk(text):
+        drafts, complete = read_cjk(text, known)
+    else:
+        drafts, complete, nobody = _spaced(_chunks(text, known), known, single)
     people = {squash(draft.name): draft for draft in reversed(drafts)}
     found = tuple(draft.person() for draft in reversed(people.values()))
-    return Parsed(found, complete) if len(found) <= MOST_PEOPLE else Parsed(complete=False)
+    return Parsed(found, complete, nobody) if len(found) <= MOST_PEOPLE else Parsed(complete=False)
 
 
 def leading(text: str, words: Vocabulary, *, sure: bool, pen_names: bool) -> tuple[Person, ...]:
@@ -111,14 +127,16 @@ def _leading_cjk(text: str, words: Vocabulary, known: Kinds, pen_names: bool) ->
 # Scripts with spaces.
 
 
-def _spaced(text: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
+def _spaced(chunks: list[str], known: Kinds, single: bool) -> tuple[list[Draft], bool, int]:
+    """The people, whether all is understood, and the characters that name nobody."""
     drafts: list[Draft] = []
-    complete = True
-    for chunk in _chunks(text, known):
+    complete, nobody = True, 0
+    for chunk in chunks:
         drafts_of_chunk, understood = _chunk(chunk, known, single)
         drafts += drafts_of_chunk
         complete = complete and understood
-    return drafts, complete
+        nobody += 0 if drafts_of_chunk else len(chunk)
+    return drafts, complete, nobody
 
 
 def _chunks(text: str, known: Kinds) -> list[str]:
@@ -142,12 +160,17 @@ def _chunks(text: str, known: Kinds) -> list[str]:
     return [c.strip(" ,") for c in chunks if c.strip(" ,.")]
 
 
+def _joins(text: str, known: Kinds) -> bool:
+    """Whether the text has "and" between two pieces: "Jane Doe and the medical team"."""
+    return any(f" {joiner} " in f" {squash(text)} " for joiner in known.joiners)
+
+
 def _opens_person(text: str, known: Kinds) -> bool:
-    """Whether a person's name stands at the beginning of the text."""
+    """Whether a person's name, or a word for nobody, stands at the beginning of the text."""
     head = re.split(
         r"\s*[,;(]\s*|\s+(?:and|&|und|y|e|et|и|en|i|dan|và|ve|with)\s+", text, maxsplit=1
     )[0]
-    if known.starts_with_honorific(head) or head in _NEWS_AGENCIES:
+    if known.starts_with_honorific(head) or known.is_nobody(head) or head in _NEWS_AGENCIES:
         return True
     name, _ = _split_degrees(head, known)
     return known.is_name(name)
@@ -163,7 +186,9 @@ def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
         part = re.sub(r"\s+", " ", part).strip(" .") if not part.endswith((".", ")")) else part
         if drafts and _extends(drafts[-1], part, known):
             continue
-        draft = _new_person(part, known, single or bool(drafts))
+        # One word behind a full name is no person: "Jane Doe, MD, Cardiology".
+        lone = single or (bool(drafts) and " " not in drafts[-1].name)
+        draft = _new_person(part, known, lone)
         if draft:
             drafts.append(draft)
         elif not known.is_nobody(part):
@@ -173,7 +198,7 @@ def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
             complete = complete and len(inner) < 30
     if not drafts and not parenthesised and known.has_affiliation(chunk):
         return _organisation(chunk, known)
-    return drafts, complete and bool(drafts)
+    return drafts, complete and (bool(drafts) or known.is_nobody(chunk))
 
 
 def _extends(draft: Draft, part: str, known: Kinds) -> bool:
@@ -181,25 +206,35 @@ def _extends(draft: Draft, part: str, known: Kinds) -> bool:
     plain = part.rstrip(".") if part.count(".") == 1 else part
     if agency(part):
         draft.affiliation.append(part)
-    elif known.is_credentials(part) or (
-        known.looks_like_degree(part) and not known.has_affiliation(part) and not draft.role
-    ):
+    elif squash(part) in SUFFIXES:
+        draft.name = f"{draft.name} {part}"
+    elif known.is_credentials(part) or (_is_degree(plain, known) and not draft.role):
         draft.credentials.append(plain)
+    elif known.is_nobody(plain) and not (known.has_role(plain) or known.has_affiliation(plain)):
+        pass  # "Jane Doe, AP"
     elif (
         known.starts_with_honorific(part) and known.is_name(known.strip_honorifics(part), least=1)
-    ) or _is_clause(plain):
+    ) or _is_clause(plain, known):
         return False
     elif known.has_role(plain) or known.has_affiliation(plain):
-        _add_role(draft, plain, known)
+        _add_role(draft, known.without_article(plain), known)
     elif draft.affiliation and _is_place(plain):
         draft.affiliation.append(plain)
     else:
-        return False
+        return known.is_field(plain) and plain[0].isupper()
     return True
 
 
-def _is_clause(part: str) -> bool:
+def _is_degree(part: str, known: Kinds) -> bool:
+    """Whether an unknown word has the shape of post-nominals, and is no agency."""
+    shape = known.looks_like_degree(part) and not known.has_affiliation(part)
+    return shape and not known.is_nobody(part) and not known.has_role(part)
+
+
+def _is_clause(part: str, known: Kinds) -> bool:
     words = part.split()
+    if known.says(part):
+        return True
     most = MOST_NAME_WORDS if 2 * sum(map(_is_capital, words)) > len(words) else MOST_WORDS
     return len(words) > most or words[0].lower() in _RELATIVE
 
@@ -215,8 +250,13 @@ def _is_place(part: str) -> bool:
 
 def _add_role(draft: Draft, text: str, known: Kinds) -> None:
     """ "ROLE of INSTITUTION" goes to both fields; either alone to its own."""
+    if known.after_at(text):  # "Jane Doe, for the Harbour News"
+        place = known.after_at(text)
+        if place and known.has_affiliation(place) and place[:1].isupper():
+            draft.affiliation.append(known.without_town(place))
+        return
     if known.has_role(text):
-        if split := _role_and_place(text, known):
+        if split := _role_and_place(text, known) or _role_then_place(text, known):
             draft.role.append(split[0])
             draft.affiliation.append(split[1])
             return
@@ -233,17 +273,26 @@ def _role_and_place(text: str, known: Kinds) -> tuple[str, str] | None:
 
     A role may hold one itself: "Director of Rehabilitation of Harrow Lea General Hospital".
     """
-    if not known.at:
-        return None
-    either = "|".join(re.escape(word) for word in known.at)
-    marks = list(re.finditer(rf"\s+(?:{either})\s+", text, re.IGNORECASE))
+    marks = at_marks(text, known)
     for exact in (True, False):
         for i, mark in enumerate(marks):
             head, tail = text[: mark.start()], text[mark.end() :]
             stop = marks[i + 1].start() if exact and i + 1 < len(marks) else len(text)
-            if known.has_role(head) and known.has_affiliation(text[mark.end() : stop]):
-                return head, tail
+            named = known.has_affiliation(text[mark.end() : stop])
+            # "Professor of Medicine" names a field.
+            if known.has_role(head) and named and squash(tail) not in known.affiliations:
+                return head, known.without_town(tail)
     return None
+
+
+def _role_then_place(text: str, known: Kinds) -> tuple[str, str] | None:
+    """A role in small letters and an institution's name behind it, with no word between."""
+    small = re.match(r"[^\W\dA-ZÀ-ÞА-ЯЁ][^A-ZÀ-ÞА-ЯЁ]*(?=\s[A-ZÀ-ÞА-ЯЁ])", text)
+    if not small:
+        return None
+    role, place = small.group().strip(), text[small.end() :].strip()
+    fits = known.has_role(role) and known.has_affiliation(place) and not known.has_role(place)
+    return (role, place) if fits and not known.has_affiliation(role) else None
 
 
 def _new_person(part: str, known: Kinds, single: bool) -> Draft | None:
@@ -253,11 +302,46 @@ def _new_person(part: str, known: Kinds, single: bool) -> Draft | None:
     titled = known.starts_with_honorific(part)
     plain = known.strip_honorifics(part)
     name, degrees = _split_degrees(plain, known)
+    if found := _name_and_role(name, known):
+        return Draft(found[0], degrees, [found[1]])
+    if found := _name_and_place(name, known):
+        return Draft(found[0], degrees, affiliation=[found[1]])
     if leading := known.leading_degree(part[: len(part) - len(plain)]):
         degrees.insert(0, leading)
     if known.is_name(name, least=1 if titled or (single and not _is_one_weak_word(name)) else 2):
         return Draft(name, degrees)
     return None
+
+
+def _name_and_role(text: str, known: Kinds) -> tuple[str, str] | None:
+    """ "Jane Doe Staff Writer" as name and role, where the role is one that is listed.
+
+    Elements without a space between them give "Jane HarbourHealth Writer".
+    """
+    words = text.split()
+    for cut in range(2, len(words)):
+        role = " ".join(words[cut:])
+        if squash(role) in known.roles and known.is_name(name := " ".join(words[:cut])):
+            glued = _GLUED.search(name)
+            if glued:
+                return name[: glued.start()], f"{name[glued.start() :]} {role}"
+            return name, role
+    return None
+
+
+def _name_and_place(text: str, known: Kinds) -> tuple[str, str] | None:
+    """ "Jane Doe for Harbour News" as name and institution."""
+    for mark in at_marks(text, known):
+        name, place = text[: mark.start()], text[mark.end() :]
+        if known.is_name(name) and known.has_affiliation(place) and not known.has_role(place):
+            return name, known.without_town(place)
+    return None
+
+
+def at_marks(text: str, known: Kinds) -> list[re.Match[str]]:
+    """Where "of", "at the" and the like stand between words of the text."""
+    either = "|".join(re.escape(word) for word in known.at)
+    return list(re.finditer(rf"\s+(?:{either})\s+", text)) if either else []
 
 
 def _is_one_weak_word(name: str) -> bool:
@@ -271,11 +355,20 @@ def _split_degrees(text: str, known: Kinds) -> tuple[str, list[str]]:
     degrees: list[str] = []
     while len(tokens) > 2 or (len(tokens) == 2 and degrees == [] and _is_sure(tokens[-1])):
         last = tokens[-1].strip(",")
-        if not (known.is_credentials(last) and _is_sure(last)):
+        if not (known.is_credentials(last) and _is_sure(last)) and not _stands_out(tokens):
             break
         degrees.insert(0, last)
         tokens.pop()
     return " ".join(tokens).rstrip(","), degrees
+
+
+def _stands_out(tokens: list[str]) -> bool:
+    """Whether the last of three words or more is an abbreviation, as degrees behind a name are."""
+    last = tokens[-1].strip(",")
+    if last.lower() in SUFFIXES:
+        return False
+    plain = not any(t.isupper() and len(t.strip(".")) > 1 for t in tokens[:-1])
+    return len(tokens) > 2 and plain and last.isalpha() and last.isupper() and 2 < len(last) < 7
 
 
 def _is_sure(token: str) -> bool:
@@ -285,7 +378,7 @@ def _is_sure(token: str) -> bool:
 
 def _organisation(chunk: str, known: Kinds) -> tuple[list[Draft], bool]:
     """An institution that a byline names as its author."""
-    name = chunk.strip(" .")
+    name = known.without_article(chunk.strip(" ."))
     if re.search(rf"\s(?:{'|'.join(map(re.escape, known.joiners))})\s+The\s", name):
         return [], False
     fits = len(name) <= 80 and name[:1].isupper() and not known.is_nobody(name)

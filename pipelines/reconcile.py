@@ -64,8 +64,13 @@ class Credits:
     """field of the record -> where its value stands, as in `Metadata.sources`"""
 
 
-def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Credits:
-    """Reconcile the declared people and dates with `bylines`, in reading order."""
+def merge_people_and_dates(
+    metadata: Metadata, bylines: Sequence[Byline], portraits: Sequence[Person] = ()
+) -> Credits:
+    """Reconcile the declared people and dates with `bylines`, in reading order.
+
+    `portraits`: what biographies say of people; they complete them and name nobody else.
+    """
     bylines = _continued(bylines)
     seen_authors = _seen(bylines, "authors", metadata)
     seen_reviewers = _seen(bylines, "reviewers", metadata)
@@ -74,6 +79,8 @@ def merge_people_and_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Cre
     if not authors.value:
         authors, stored = _of_state(metadata)
         reviewers = reviewers if reviewers.value else stored
+    authors = dataclasses.replace(authors, value=_portrayed(authors.value, portraits))
+    reviewers = dataclasses.replace(reviewers, value=_portrayed(reviewers.value, portraits))
     days = merge_dates(metadata, bylines)
     warnings = []
     if seen_authors and metadata.authors and not _share(seen_authors, metadata.authors):
@@ -128,7 +135,17 @@ def _seen(bylines: Sequence[Byline], field: str, metadata: Metadata) -> tuple[Pe
         if _share(people, declared) or not declared:
             found = tuple(p for p in people if declared or not _is_common(p.name, metadata))
     sites = {bare(name) for name in metadata.site_names}
-    return tuple(person for person in found if bare(person.name) not in sites)
+    return _of_the_site(tuple(p for p in found if bare(p.name) not in sites), sites)
+
+
+def _of_the_site(people: tuple[Person, ...], sites: set[str]) -> tuple[Person, ...]:
+    """The people with the site's abbreviation as their institution, where it stands behind the
+    last of them as a degree would: "Jane Doe, PhD, and John Roe, PhD, XYZ"."""
+    *others, last = (people[-1].credentials or "").split(", ") if people else [""]
+    if bare(last) not in sites or any(person.affiliation for person in people):
+        return people
+    lone = dataclasses.replace(people[-1], credentials=", ".join(others) or None)
+    return tuple(dataclasses.replace(p, affiliation=last) for p in (*people[:-1], lone))
 
 
 def _continued(bylines: Sequence[Byline]) -> list[Byline]:
@@ -197,6 +214,17 @@ def _reconciled(seen: tuple[Person, ...], declared: tuple[Person, ...]) -> tuple
         if match and len(match.name.split()) > len(person.name.split()):
             person = dataclasses.replace(person, name=match.name)
         completed.append(_completed(person, match) if match else person)
+    return tuple(completed)
+
+
+def _portrayed(people: tuple[Person, ...], portraits: Sequence[Person]) -> tuple[Person, ...]:
+    """The people, completed from what biographies say of them."""
+    completed = []
+    for person in people:
+        for other in portraits:
+            if _same(person.name, other.name):
+                person = _completed(person, other)
+        completed.append(person)
     return tuple(completed)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pipelines.blocks import Block
 from pipelines.dates import DATELESS, DateContext
 from pipelines.label.biographies import drop_biographies
+from pipelines.label.credits import read_credits
 from pipelines.label.draft import Draft
 from pipelines.label.ends import drop_about_site, drop_link_sections
 from pipelines.label.gaps import fill_gaps, keep_standfirst
@@ -67,6 +68,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     obey_site,
     settle_headings,
     name_reasons,
+    read_credits,
 )
 
 __all__ = ["STEPS", "Draft", "label"]

@@ -9,6 +9,7 @@ from pipelines.blocks import Block, Node, Verdict
 from pipelines.bylines import Byline
 from pipelines.dates import DATELESS, DateContext
 from pipelines.phrases import letters, squash
+from pipelines.records import Person
 from pipelines.vocabulary import NOTHING, Said, Vocabulary
 
 # A line that says more than this is no label, whatever it begins with (weighted characters).
@@ -48,6 +49,8 @@ class Draft:
         self.days = days
         self.verdicts = [Verdict(False, None, score) for score in scores]
         self.bylines: list[Byline] = []
+        self.portraits: list[Person] = []
+        """what boxes and biographies say of people whom a byline names, or the page declares"""
         self._phrases: list[Said | None] = [None] * len(blocks)
         self._prose = [i for i, block in enumerate(blocks) if is_prose(block)]
         self._fixed: set[int] = set()

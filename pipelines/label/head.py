@@ -17,6 +17,8 @@ from pipelines.vocabulary import squash
 TAIL = 12
 # Blocks of running text between which a byline at the head may stand.
 HEAD = 3
+# Headings of other articles: bylines below them are theirs.
+OTHER_ARTICLES = frozenset(("related", "comments", "previous", "next"))
 # Lines with these labels name no people: "Tags: …", "Read also: By the sea".
 OTHER_LABELS = frozenset(
     ("tags", "related", "previous", "next", "breadcrumb", "toc", "references", "share", "caption")
@@ -79,14 +81,14 @@ def drop_bylines(draft: Draft) -> None:
         first, last = 0, len(draft) - 1
     start = headline(draft)
     earliest = 0 if start is None else start - ABOVE
+    head_end = _head_end(draft)
     pending = ""
     lines = 0
-    cards = False
+    others = False
     for i in draft.region:
         block = draft.blocks[i]
-        if block.kind == "h" and i > last and block.link_share < 0.5:
-            cards = draft.phrases(i).whole == "related"
-        near = earliest <= i <= first + HEAD or last - HEAD <= i <= last + TAIL
+        near = earliest <= i <= head_end or last - HEAD <= i <= last + TAIL
+        others = tells_of_others(draft, i, others)
         # Further in, only a line that begins with a label, or stands under one, is a byline.
         if not near and not pending and not (first < i < last and _labelled(draft, i)):
             continue
@@ -102,7 +104,7 @@ def drop_bylines(draft: Draft) -> None:
         label = pending
         bylines, pending, whole = _read(draft, i, pending)
         if whole and bylines and (near or label or all(byline.labelled for byline in bylines)):
-            _note(draft, i, bylines, cards=cards)
+            _note(draft, i, bylines, others)
             if label and block.kind == "h":
                 _drop_biography(draft, i)
         elif pending:
@@ -169,17 +171,50 @@ def _lines(block: Block) -> list[str]:
     return block.text.split("\n")
 
 
-def _note(draft: Draft, i: int, bylines: list[Byline], *, cards: bool) -> None:
-    """Drop a line and keep what it says, but not behind a heading such as "Related articles"."""
+def _head_end(draft: Draft) -> int:
+    """The last block in which a byline at the head may stand: between the first blocks of running
+    text, however many pictures and buttons stand among them."""
+    first, last = draft.core
+    texts = (i for i in range(first + 1, last) if draft.kept(i) and is_prose(draft.blocks[i]))
+    return max(first + HEAD, next(texts, first))
+
+
+def tells_of_others(draft: Draft, i: int, others: bool) -> bool:
+    """Whether the block stands below the text and a heading of other articles; `others`: the one
+    before did."""
+    if i <= draft.core[0] or (draft.kept(i) and is_prose(draft.blocks[i])):
+        return False
+    said = draft.phrases(i)
+    family = said.whole or (said.label if not said.rest else None)
+    if family in OTHER_ARTICLES:
+        return True
+    return others and family != "author-bio"
+
+
+def _note(draft: Draft, i: int, bylines: list[Byline], others: bool) -> None:
+    """Drop the line and note what it says, unless it is of another article: behind the text a
+    line without a label is a byline only right below it, or where its people are known."""
     people = any(byline.authors or byline.reviewers for byline in bylines)
     dates = any(byline.published or byline.modified or byline.reviewed for byline in bylines)
     draft.drop(i, "date" if dates and not people else "byline", "byline-line")
-    if cards or in_card(draft, i):
+    if others or in_card(draft, i):
         return
     start = headline(draft)
     earliest = 0 if start is None else start - ABOVE
     head = earliest <= i <= draft.core[0] + HEAD
-    draft.bylines += [replace(byline, head=head) for byline in bylines]
+    own = [byline for byline in bylines if not _behind(draft, i) or _is_own(byline, draft)]
+    draft.bylines += [replace(byline, head=head) for byline in own]
+
+
+def _behind(draft: Draft, i: int) -> bool:
+    """Whether more than a line stands between the article's text and the block."""
+    return i > draft.core[1] + 2
+
+
+def _is_own(byline: Byline, draft: Draft) -> bool:
+    """Whether the line has a label, a day alone, or people whom the page declares."""
+    named = {squash(person.name) for person in (*byline.authors, *byline.reviewers)}
+    return byline.labelled or not named or not named.isdisjoint(map(squash, draft.people))
 
 
 def in_card(draft: Draft, i: int) -> bool:

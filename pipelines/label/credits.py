@@ -1,0 +1,127 @@
+"""What dropped boxes say of people: biographies, lines below a name, sentences of thanks.
+
+Nothing here changes a verdict. Biographies complete people who are known already and name nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipelines.blocks import Zone
+from pipelines.byline_labels import begins_as_review, label_index
+from pipelines.bylines import LINE_LIMIT, Byline, read_byline
+from pipelines.label.draft import Draft
+from pipelines.label.head import tells_of_others
+from pipelines.names import Kinds, is_cjk, kinds
+from pipelines.phrases import squash
+from pipelines.portraits import SENTENCE_LIMIT, below_name, portrait
+from pipelines.records import Person
+from pipelines.thanks import thanked
+
+# Lines below a name that may tell of its bearer.
+BELOW = 3
+# A line that is a name, with its degrees, is short (characters).
+NAME_LINE = 90
+# Blocks before the last running text in which a sentence may still say who reviewed the article.
+TAIL = 4
+# Characters above a list of names that may say what they are thanked for.
+ABOVE = 600
+# Reasons of blocks that tell of other articles and other people.
+OTHERS = frozenset(("related", "comments", "prev-next", "ad", "references", "toc", "caption"))
+# What is looked at of a closing paragraph (sentences, characters).
+SENTENCES, PARAGRAPH = 8, 1500
+_SENTENCE = re.compile(r"(?<=[^\W\d_]{2}[.!?])\s+(?=[A-ZÀ-ÞА-Я])|(?<=[。！？])|\n")
+
+
+def read_credits(draft: Draft) -> None:
+    """Portraits of known people, and reviewers that closing sentences name."""
+    known = kinds(draft.vocabulary)
+    _read_sentences(draft)
+    names = _names(draft)
+    if not names:
+        return
+    lines = list(_lines(draft))
+    for at, line in enumerate(lines):
+        for name in names:
+            if squash(name.split()[-1]) not in squash(line[:SENTENCE_LIMIT]):
+                continue
+            if _is_name(line, name, known):
+                draft.portraits += _below(lines[at + 1 : at + 1 + BELOW], name, draft, known)
+            elif found := portrait(line, name, draft.vocabulary, known):
+                draft.portraits.append(found)
+
+
+def _names(draft: Draft) -> list[str]:
+    """The names of those whom bylines name or the page declares, institutions left out."""
+    seen = (p.name for b in draft.bylines for p in (*b.authors, *b.reviewers))
+    names = dict.fromkeys((*draft.people, *seen))
+    return [name for name in names if " " in name or is_cjk(name)]
+
+
+def _own(draft: Draft) -> Iterator[int]:
+    """The blocks of the region that tell of this article, in reading order."""
+    others = False
+    for i in draft.region:
+        others = tells_of_others(draft, i, others)
+        comment = draft.blocks[i].zone & Zone.COMMENTS
+        if not (others or comment or draft.reason(i) in OTHERS):
+            yield i
+
+
+def _lines(draft: Draft) -> Iterator[str]:
+    """The lines of dropped blocks from the headline on, in reading order."""
+    start = next(iter(draft.headlines), 0)
+    for i in _own(draft):
+        if i >= start and not draft.kept(i):
+            lines = draft.blocks[i].text.split("\n")
+            yield from (line.strip() for line in lines if line.strip())
+
+
+def _is_name(line: str, name: str, known: Kinds) -> bool:
+    """Whether the line is the name and degrees alone, perhaps behind a label."""
+    if len(line) > NAME_LINE:
+        return False
+    head, _, rest = line.rpartition(name)
+    if not (line.endswith(name) or rest):
+        return False
+    plain = known.strip_honorifics(head.strip()) in ("", head.strip()) and len(head) <= 40
+    degrees = [part.strip() for part in rest.split(",") if part.strip()]
+    return plain and all(known.is_credentials(d) or known.looks_like_degree(d) for d in degrees)
+
+
+def _below(lines: list[str], name: str, draft: Draft, known: Kinds) -> Iterator[Person]:
+    """What the lines below the name say of its bearer, up to one that says something else."""
+    labels = label_index(draft.vocabulary.codes)
+    for line in lines:
+        found = below_name(line, name, draft.vocabulary, known)
+        if found is None or (labels.beginning(line) and ":" in line.replace("：", ":")):
+            return
+        yield found
+
+
+def _read_sentences(draft: Draft) -> None:
+    """Reviewers named by a sentence of a closing paragraph, or thanked for their review."""
+    _, last = draft.core
+    above = ""
+    for i in _own(draft):
+        block = draft.blocks[i]
+        if i <= last - TAIL:
+            continue
+        if draft.reason(i) != "byline":
+            people = thanked(block.text, above, draft.vocabulary)
+            reviewers = people or _reviewers(block.text, draft)
+            if reviewers:
+                draft.bylines.append(Byline(reviewers=reviewers, labelled=True))
+        above = f"{above} {block.text}"[-ABOVE:]
+
+
+def _reviewers(text: str, draft: Draft) -> tuple[Person, ...]:
+    """The reviewers of one sentence among others: "This page was reviewed by Jane Doe, MD."."""
+    words = draft.vocabulary
+    for sentence in _SENTENCE.split(text[:PARAGRAPH])[:SENTENCES]:
+        if len(sentence) <= LINE_LIMIT and begins_as_review(sentence, words):
+            byline = read_byline(sentence, words)
+            if byline and byline.labelled and byline.reviewers:
+                return byline.reviewers
+    return ()

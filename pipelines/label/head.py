@@ -103,12 +103,29 @@ def drop_bylines(draft: Draft) -> None:
             return
         label = pending
         bylines, pending, whole = _read(draft, i, pending)
+        if not label and first < i < last and _heads_section(draft, i, bylines, i <= head_end):
+            continue
         if whole and bylines and (near or label or all(byline.labelled for byline in bylines)):
             _note(draft, i, bylines, others)
             if label and block.kind == "h":
                 _drop_biography(draft, i)
         elif pending:
             draft.drop(i, "byline", "byline-label")
+
+
+def _heads_section(draft: Draft, i: int, bylines: list[Byline], at_head: bool) -> bool:
+    """Whether the block is a heading of the text that begins with a label: "Fact check: Lemons".
+
+    A byline set as a heading names people; further in than the head, such as have a degree or
+    profession, or are declared.
+    """
+    if draft.blocks[i].kind != "h" or not bylines:
+        return False
+    people = [person for byline in bylines for person in (*byline.authors, *byline.reviewers)]
+    if at_head:
+        return not people and not any(b.published or b.modified or b.reviewed for b in bylines)
+    known = set(map(squash, draft.people))
+    return not any(p.credentials or p.role or squash(p.name) in known for p in people)
 
 
 def _labelled(draft: Draft, i: int) -> bool:

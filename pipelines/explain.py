@@ -21,6 +21,7 @@ from pipelines.cleaner import (
     record_of_text,
 )
 from pipelines.explain_scores import Push, node_means, strongest
+from pipelines.explain_sources import Origin, origins
 from pipelines.features import NAMES, ODDS_LEVELS, features, tokens_of
 from pipelines.label import STEPS, Draft
 from pipelines.label.tokens import token_reason, zone_reason
@@ -116,6 +117,8 @@ class Explanation:
     language: str | None = None
     usual: float | None = None
     """log-odds of the page's mean block, which the pushes start from; None in plain text"""
+    origins: tuple[Origin, ...] = ()
+    """where the fields of an article come from"""
 
 
 class Traced(Verdict):
@@ -184,6 +187,7 @@ def explain_page(page: Page | Rejected, *, overrides: Overrides | None = None) -
         text_type(draft) if labelled.has_body else page_type(draft, labelled.declaration),
         labelled.language,
         usual,
+        origins(outcome, labelled, page.url) if isinstance(outcome, Article) else (),
     )
 
 
@@ -196,7 +200,8 @@ def explain_text(text: str, url: str | None = None) -> Explanation:
     if not draft.blocks:
         return Explanation(outcome)
     stories = _stories(labelled, [()] * len(draft))
-    return Explanation(outcome, stories, text_type(draft), labelled.language)
+    told = origins(outcome, labelled, url) if isinstance(outcome, Article) else ()
+    return Explanation(outcome, stories, text_type(draft), labelled.language, origins=told)
 
 
 def _pushes(draft: Draft) -> tuple[list[tuple[Push, ...]], float | None]:

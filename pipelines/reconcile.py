@@ -32,7 +32,7 @@ from pipelines.declared_names import Naming, site_keys
 from pipelines.declared_people import People
 from pipelines.metadata import Metadata
 from pipelines.phrases import bare, squash
-from pipelines.reconcile_dates import merge_dates
+from pipelines.reconcile_dates import Days, merge_dates
 from pipelines.records import Person
 from pipelines.state_people import people_of_state
 from pipelines.told import Told, sources_of
@@ -94,8 +94,14 @@ def merge_people_and_dates(
         modified=days.modified,
         reviewed=days.reviewed,
         warnings=(*warnings, *days.warnings),
-        sources=sources_of(authors=authors, reviewers=reviewers),
+        sources=sources_of(authors=authors, reviewers=reviewers) | _places(days),
     )
+
+
+def _places(days: Days) -> dict[str, str]:
+    """Where the days stand, by the names of the record's fields."""
+    found = {"published": days.published, "modified": days.modified, "reviewed": days.reviewed}
+    return {f"date_{name}": day.source for name, day in found.items() if day and day.source}
 
 
 def _believed(seen: tuple[Person, ...], field: str, metadata: Metadata) -> People:

@@ -27,6 +27,7 @@ from scraper.explain_view import (
     MOST_BLOCKS,
     Reason,
     block_views,
+    origin_views,
     reason_label,
     reasons,
     strip,
@@ -85,6 +86,7 @@ def explain_html(explanation: Explanation, source: str, against: Against | None 
             strip=strip(explanation.blocks),
             blocks=block_views(explanation, offered, came, went),
             most=MOST_BLOCKS,
+            origins=origin_views(explanation),
             against=against,
             changes=found,
         )

@@ -122,6 +122,32 @@ def reasons(blocks: Sequence[BlockStory]) -> list[Reason]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class OriginView:
+    """Where a field comes from: the field's name, its place, and sentences on other places."""
+
+    field: str
+    source: str
+    others: tuple[str, ...]
+
+
+def origin_views(explanation: Explanation) -> list[OriginView]:
+    """The table of sources, a row a field."""
+    return [
+        OriginView(
+            origin.field,
+            origin.source or words()["sources"]["none"],
+            tuple(
+                words()["sources"][other.why].format(
+                    source=other.source, said=other.said, taken=origin.source
+                )
+                for other in origin.others
+            ),
+        )
+        for origin in explanation.origins
+    ]
+
+
 def block_views(
     explanation: Explanation, offered: Sequence[Reason], came: frozenset[int], went: frozenset[int]
 ) -> list[BlockView]:

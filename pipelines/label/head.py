@@ -116,14 +116,14 @@ def drop_bylines(draft: Draft) -> None:
 def _heads_section(draft: Draft, i: int, bylines: list[Byline], at_head: bool) -> bool:
     """Whether the block is a heading of the text that begins with a label: "Fact check: Lemons".
 
-    A byline set as a heading names people; further in than the head, such as have a degree or
-    profession, or are declared.
+    A byline set as a heading names people who have a degree or profession, or are declared; at the
+    head any author or day will do.
     """
     if draft.blocks[i].kind != "h" or not bylines:
         return False
+    if at_head and any(b.authors or b.published or b.modified or b.reviewed for b in bylines):
+        return False
     people = [person for byline in bylines for person in (*byline.authors, *byline.reviewers)]
-    if at_head:
-        return not people and not any(b.published or b.modified or b.reviewed for b in bylines)
     known = set(map(squash, draft.people))
     return not any(p.credentials or p.role or squash(p.name) in known for p in people)
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipelines.names import Kinds, is_cjk
+from pipelines.cjk_names import JOINED, join_spaced_names, part_name
+from pipelines.names import Kinds
+from pipelines.phrases import squash
 from pipelines.records import Person
-
-# Stands for a space inside a name or a title while a text is cut at spaces.
-_JOINED = "\x00"
 
 
 @dataclass
@@ -61,11 +60,7 @@ def read_cjk(text: str, known: Kinds) -> tuple[list[Draft], bool]:
         if "：" in piece or ":" in piece:
             complete = False  # behind a label that is not known stands anything
             continue
-        before, name, rest = (
-            ("", None, piece)
-            if piece in (*known.long_degrees, *known.honorifics) or piece in known.roles
-            else _cjk_person(piece, known)
-        )
+        before, name, rest = part_name(piece, known)
         if name and inside and drafts:
             continue  # where the person is from or also called, not one more
         if name:
@@ -76,7 +71,7 @@ def read_cjk(text: str, known: Kinds) -> tuple[list[Draft], bool]:
             pending = []
             if rest and not _cjk_extend(drafts[-1], rest, known):
                 complete = False
-        elif drafts and _is_address(piece, known):
+        elif _is_address(piece, known):
             continue  # 先生 behind the name's reading
         elif piece in known.roles and drafts:
             _add_role(drafts[-1], piece, known)
@@ -95,22 +90,34 @@ def _pieces(text: str, known: Kinds) -> Iterator[tuple[str, bool]]:
     """The text cut at spaces and signs; each piece with whether it stands in parentheses."""
     text = _DEGREE_OF.sub("\\1\x01\\2\x02", text)
     for role in (role for role in known.long_roles if " " in role):
-        text = text.replace(role, role.replace(" ", _JOINED))
+        text = text.replace(role, role.replace(" ", JOINED))
+    if known.bound and "·" in text:
+        text = _DOTTED.sub(lambda match: _undotted(match, known), text)
     for i, stretch in enumerate(_BRACKETS.split(text)):
-        for piece in _CUT.split(_join_spaced_names(stretch or "", known)):
+        for piece in _CUT.split(join_spaced_names(stretch or "", known)):
+            piece = piece.replace(_DOT, "·")
             if piece:
-                yield piece, i % 2 == 1
+                yield known.strip_honorifics(piece) if piece[0].isascii() else piece, i % 2 == 1
+
+
+def _undotted(match: re.Match[str], known: Kinds) -> str:
+    """买买提·艾力 is one name; 张三·李四 are two, and a title has a dot before it."""
+    sides = match.groups()
+    apart = all(map(known.is_cjk_name, sides)) or any(
+        known.has_role(side) or known.has_affiliation(side) for side in sides
+    )
+    return match[0] if apart else _DOT.join(sides)
 
 
 def _is_address(piece: str, known: Kinds) -> bool:
     """Whether the piece is a form of address and tells nothing: 先生, but not 博士."""
     told = piece in known.roles or piece in known.long_degrees
-    return piece in known.honorifics and not told
+    return squash(piece) in known.honorifics and not told
 
 
 def _may_precede(piece: str, known: Kinds) -> bool:
     """Whether an institution, a role or a degree is named: its bearer's name may follow."""
-    degree = piece in known.long_degrees or "\x01" in piece
+    degree = piece in known.long_degrees or "\x01" in piece or known.is_credentials(piece)
     return degree or known.has_affiliation(piece) or known.has_role(piece)
 
 
@@ -122,105 +129,20 @@ def _is_institution(piece: str, known: Kinds) -> bool:
     return whole if known.bound else not _SENTENCE.search(piece)
 
 
-def _join_spaced_names(text: str, known: Kinds) -> str:
-    """ "山田 太郎", "张 三" and "山田 太郎先生" as one piece: a surname and a given name with a
-    space between, and a title directly behind them."""
-
-    edge = r"[^\s、,，;；/]"
-    pattern = re.compile(
-        rf"(?<!{edge})([\u3400-\u9fff々]{{1,4}})([ \u3000]+)"
-        rf"([\u3040-\u30ff\u3400-\u9fff々]{{1,10}})(?!{edge})"
-    )
-    match = pattern.search(text)
-    while match:
-        surname, space, given = match.groups()
-        found = _are_one_name(surname, given, known)
-        if found:
-            text = f"{text[: match.end(1)]}{_JOINED}{text[match.end(2) :]}"
-        # A role may stand before a spaced name: "薬剤師 山田 太郎".
-        match = pattern.search(text, match.end() - len(space) + 1 if found else match.end(1))
-    return text
-
-
-def _are_one_name(surname: str, given: str, known: Kinds) -> bool:
-    title = next((t for t in _titles(known) if given.endswith(t) and given != t), "")
-    given = given.removesuffix(title)
-    if len(given) > 3 or known.has_role(given) or not known.is_cjk_name(surname + given):
-        return False
-    return surname in known.surnames if known.bound else not surname.endswith(known.long_places)
-
-
-def _titles(known: Kinds) -> tuple[str, ...]:
-    """What may follow a name directly: degrees, roles, forms of address."""
-    return (*known.long_degrees, *known.long_roles, *filter(is_cjk, known.honorifics))
-
-
-def _cjk_person(piece: str, known: Kinds) -> tuple[str, str | None, str]:
-    """What stands before the name in the piece, the name, and what follows it directly."""
-    name, rest = _cjk_name(piece, known)
-    if name or _JOINED in piece:
-        return "", name, rest
-    title = next((t for t in _titles(known) if piece.endswith(t) and piece != t), "")
-    head = piece.removesuffix(title)
-    for size in (4, 3, 2) if known.bound else (6, 5, 4, 3, 2):
-        before, name = head[:-size], head[-size:]
-        if _ends_before_name(before, name, title, known):
-            named, rest = _cjk_name(name + title, known)
-            if named:
-                return before.removesuffix("の"), named, rest
-    return "", None, piece
-
-
-def _ends_before_name(before: str, name: str, title: str, known: Kinds) -> bool:
-    """Whether `before`, an institution or a role or both, ends where the name begins.
-
-    "安平市中心医院呼吸科主任医师" before 祁牧之; "東明醫院新陳代謝科" before 施宛庭醫師. A role or
-    a title must mark the name (高 in 高血压 is a surname too); without a list of surnames a title,
-    and an institution with a role or の.
-    """
-    if not before or not known.is_cjk_name(name):
-        return False
-    role = next((r for r in known.long_roles if before.endswith(r)), "")
-    if known.bound:
-        if role:
-            return len(name) > 2 or len(role) > 2
-        return bool(title) and before.endswith(known.long_places)
-    linked = next((at for at in known.at if before.endswith(at)), "")
-    place = before.removesuffix(linked)
-    if not (title and known.has_institution(place)):
-        return False
-    return bool(role) or (bool(linked) and place.endswith((*known.long_roles, *known.long_places)))
-
-
-def _cjk_name(piece: str, known: Kinds) -> tuple[str | None, str]:
-    """The name at the beginning of the piece, and what follows it directly."""
-    spaced = piece.replace(_JOINED, " ")
-    piece = piece.replace(_JOINED, "")
-    for tail in (*known.long_degrees, *known.long_roles, *known.honorifics):
-        if not piece.endswith(tail) or not is_cjk(tail):
-            continue
-        head = piece[: -len(tail)]
-        if not known.bound and len(head) < 3:
-            continue  # without a list of surnames 整形 before 外科医 would be one
-        if known.is_cjk_name(head, most=6) and not known.has_affiliation(head):
-            rest = "" if tail in known.honorifics and tail not in known.long_roles else tail
-            return spaced.removesuffix(tail), rest
-    if known.is_cjk_name(piece) and not known.has_affiliation(piece):
-        return spaced, ""
-    if piece[:1].isascii() and known.is_name(spaced, least=1):
-        return spaced, ""
-    return None, piece
-
-
 def _cjk_extend(draft: Draft, piece: str, known: Kinds) -> bool:
     """Add the roles, degrees and institutions of one piece; False where it holds none."""
-    piece = _NOW_AT.sub("", piece.replace(_JOINED, " "))
+    piece = _NOW_AT.sub("", piece.replace(JOINED, " "))
     if _CLAUSE.match(piece):
         return False
     if "\x01" in piece:
         draft.credentials.append(piece.replace("\x01", "（").replace("\x02", "）"))
         return True
-    if piece in known.long_degrees:
+    if piece.endswith(known.long_degrees) or known.is_credentials(piece):
+        degree = next((d for d in known.long_degrees if piece.endswith(d)), piece)
+        place = piece.removesuffix(degree)
+        if known.has_institution(place):
+            draft.affiliation.append(place)
+            piece = degree
         draft.credentials.append(piece)
         return True
     for role in known.long_roles:
@@ -271,6 +193,9 @@ _REPORTERS = re.compile(
 )
 # Parentheses whose bracket is missing count as well.
 _BRACKETS = re.compile(r"[（(\[【「]([^（()）\[\]【】「」]*)[)）\]】」]?|[)）\]】」]")
+# Stands for the dot of a name while a text is cut at dots.
+_DOT = "\x03"
+_DOTTED = re.compile(r"([\u3400-\u9fff]{2,5})·([\u3400-\u9fff]{2,5})")
 _CUT = re.compile(r"[\s\u3000、,，;；/／|｜]+|(?<=\D)[・·•](?=\D)")
 # How a name is read, behind it: 佐藤健一（さとうけんいち）, 王小明（Wang Xiaoming）.
 _READING = re.compile(
@@ -285,7 +210,9 @@ _OFFICE = re.compile(r"[院校室局站社部所处處组組队隊会會心团�
 _SENTENCE = re.compile(r"(?:です|ます|ました|ません|する|した|ない|こと)$")
 # Chinese words between a person and an institution, and words that open a clause of prose.
 _NOW_AT = re.compile(r"^(?:现任|現任|就职于|任职于|供职于|就職於|任職於|来自|來自)")
-_CLAUSE = re.compile(r"^(?:在|从|從|曾|现|現|毕业|畢業|擅长|擅長|是|有|具有|致力|长期|長期)")
+_CLAUSE = re.compile(
+    r"^(?:在(?![读讀])|从|從|曾|现|現|毕业|畢業|擅长|擅長|是|有|具有|致力|长期|長期)"
+)
 # Who heads an institution, not a department: みなと皮膚科院長.
 _HEAD = re.compile(r"(?:院|所|理事|会|會)[長长]$")
 # Japanese specialities are part of the title: 整形外科専門医.

@@ -74,6 +74,11 @@ _DEGREE = re.compile(
     r"(?=[A-Za-z./®™-]{2,14}$)(?:[A-Z][a-z]{0,3}[A-Z.][A-Z./®™-]*(?:[a-z]{1,3}\.?)?[A-Z./®™-]*)"
 )
 _HAN_NAME = re.compile(r"[\u3400-\u9fff·•]{2,8}")
+# Japanese words between or before the words of a clause.
+_KANA_CLAUSE = re.compile(
+    r"^(?:まで|から|より|など|また|この|その)|[\u3400-\u9fff][はがをにで][\u3400-\u9fff]"
+    r"|[\u3400-\u9fff]{3,}の[\u3400-\u9fff]{2}"
+)
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
 
@@ -303,6 +308,8 @@ class Kinds:
         if _VERB_END.search(tight):
             return False
         if _KANA.search(tight):
+            if _KANA_CLAUSE.search(tight):
+                return False
             # Katakana alone is a common noun more often than a name (アレルギー).
             plain = re.fullmatch(r"[\u30a0-\u30ff]+", text)
             return not plain and bool(

@@ -18,6 +18,7 @@ from pipelines.page_type import PageType
 from pipelines.pointers import read_breadcrumbs, read_links, read_tags
 from pipelines.reconcile import merge_people_and_dates
 from pipelines.records import Article, Person, Rejected, Removed
+from pipelines.standfirst import read_standfirst
 
 COPYRIGHT = re.compile(r"©|\(c\)\s*(?:19|20)\d\d|copyright|版权|版權|著作権|copr\.", re.I)
 COPYRIGHT_SIGNS = ("©", "(c)", "copyright", "版权", "版權", "著作権", "copr.")
@@ -70,7 +71,7 @@ def assemble(
         canonical_url=metadata.canonical_url,
         site=registrable_domain(source.url or metadata.canonical_url or ""),
         title=metadata.title,
-        description=metadata.description,
+        description=metadata.description or read_standfirst(draft),
         author=display(credits.authors),
         reviewer=display(credits.reviewers),
         authors=credits.authors,

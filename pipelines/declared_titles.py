@@ -23,7 +23,7 @@ from pipelines.headline import (
     without_section,
     without_site,
 )
-from pipelines.linked_data import Declared, Node, texts
+from pipelines.linked_data import Declared, Node, texts, types
 from pipelines.told import Told
 from pipelines.vocabulary import Vocabulary
 
@@ -222,9 +222,18 @@ def _for_print(title: str, words: Vocabulary) -> str:
     return rest.strip() if known else title
 
 
-def description_of(declared: Declared, nodes: list[Node]) -> Told[str | None]:
-    """The page's own summary of itself."""
+def description_of(
+    declared: Declared, nodes: list[Node], titles: Sequence[str]
+) -> Told[str | None]:
+    """The page's own summary of itself: neither a title again nor what the site says of itself."""
     metas = declared.meta
+    known = {*map(key_of, titles)}
+    known |= {
+        key_of(text)
+        for node in declared.nodes
+        if "WebSite" in types(node)
+        for text in texts(node.get("description"))
+    }
     for text, place in (
         (metas.get("description"), "meta description"),
         (metas.get("og:description"), "meta og:description"),
@@ -235,8 +244,10 @@ def description_of(declared: Declared, nodes: list[Node]) -> Told[str | None]:
         ),
         (metas.get("twitter:description"), "meta twitter:description"),
     ):
-        if text and (
-            plain := " ".join(re.sub(r"</?\w[^<>]*>", " ", entities.unescape(text)).split())
+        if (
+            text
+            and (plain := " ".join(re.sub(r"</?\w[^<>]*>", " ", entities.unescape(text)).split()))
+            and key_of(plain) not in known | {""}
         ):
             return Told(plain, place)
     return Told(None)

@@ -83,7 +83,7 @@ def read_metadata(
     reviewers = reviewers_of(page)
     titles = titles_of(root, declared, nodes, site_names, words, url)
     title = titles.headline.value
-    description = description_of(declared, nodes)
+    description = description_of(declared, nodes, (*titles.every, *site_names))
     tags = fields.tags_of(declared, nodes)
     breadcrumbs = fields.breadcrumbs_of(declared, title)
     medical = fields.medical_of(declared)

@@ -58,7 +58,7 @@ ARTICLE_FIELDS = [
     ),
     _field("site", pa.string(), "registrable domain of the address, such as `example.co.uk`"),
     _field("title", pa.string(), "the headline a reader sees, without site name", required=True),
-    _field("description", pa.string(), "the page's own summary"),
+    _field("description", pa.string(), "the page's own summary, or the line under its headline"),
     _field(
         "author", pa.string(), "authors for people who look: names with credentials, joined by `; `"
     ),

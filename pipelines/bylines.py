@@ -26,7 +26,7 @@ from pipelines.byline_labels import (
 from pipelines.cjk_people import without_readings
 from pipelines.dates import DateFound, DateLine, read_dates
 from pipelines.names import is_cjk, kinds
-from pipelines.people import Parsed, leading, parse, without_handles
+from pipelines.people import Parsed, completed, leading, parse, without_handles
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import DATE_LABELS, Vocabulary
@@ -89,15 +89,27 @@ class _Reading:
     authors: list[Person]
     reviewers: list[Person]
     labelled: bool = False
+    last: Person | None = None
+    """the last person behind the label that was read last"""
     degreed: bool = False
     """whether the line holds nothing but people with degrees"""
 
     def add(self, kind: str | None, people: list[Person]) -> None:
         self.labelled = self.labelled or kind is not None
+        self.last = people[-1] if people and kind in ("author", "reviewer", "both") else None
         if kind in ("author", "both", None):
             self.authors += people
         if kind in ("reviewer", "both"):
             self.reviewers += people
+
+    def complete_last(self, text: str, words: Vocabulary) -> bool:
+        """Give the last person what follows a sign: "By Jane Doe - RN 12345, dermatology nurse"."""
+        last = self.last
+        more = completed(last, text, words) if last and self.labelled else None
+        for people in (self.authors, self.reviewers):
+            if more and people and people[-1] is last:
+                people[-1] = self.last = more
+        return more is not None
 
     def at_institution(self, text: str, words: Vocabulary) -> bool:
         """Give the one author of a label the institution that follows: "By Jane Doe | A Press"."""
@@ -204,6 +216,8 @@ def _read(found: list[Part], words: Vocabulary, dated: bool) -> _Reading | None:
     reading = _Reading([], [])
     strays = 0
     for part in found:
+        if part.kind is None and reading.complete_last(part.text, words):
+            continue
         people = _people_of(part, words, dated)
         if people is None and part.kind is None and reading.at_institution(part.text, words):
             continue

@@ -181,29 +181,52 @@ def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
     drafts: list[Draft] = []
     complete = True
     chunk = with_registers_apart(chunk)
-    parenthesised = [m.group(1) for m in _PARENTHESES.finditer(chunk)]
-    for part in filter(None, map(str.strip, re.split(r"\s*[,،]\s*", _PARENTHESES.sub(" ", chunk)))):
-        part = re.sub(r"\s+", " ", part).strip(" .") if not part.endswith((".", ")")) else part
-        if drafts and _extends(drafts[-1], part, known):
-            continue
-        # One word behind a full name is no person: "Jane Doe, MD, Cardiology".
-        lone = single or (bool(drafts) and " " not in drafts[-1].name)
-        draft = _new_person(part, known, lone)
-        if draft:
-            drafts.append(draft)
-        elif not known.is_nobody(part):
-            complete = False
-    for inner in parenthesised:
-        if not drafts or not _extends(drafts[-1], inner.strip(), known):
-            complete = complete and len(inner) < 30
-    if not drafts and not parenthesised and known.has_affiliation(chunk):
+    for part, parenthesised in _comma_parts(chunk):
+        complete = (not part or _add_part(drafts, part, known, single)) and complete
+        for inner in parenthesised:
+            complete = (_add_inner(drafts, inner, known) or len(inner) < 30) and complete
+    if not drafts and not _PARENTHESES.search(chunk) and known.has_affiliation(chunk):
         return _organisation(chunk, known)
     return drafts, complete and (bool(drafts) or known.is_nobody(chunk))
+
+
+def _comma_parts(chunk: str) -> list[tuple[str, list[str]]]:
+    """What stands between commas, each with what stands in parentheses there."""
+    inside = [match.group(1).strip() for match in _PARENTHESES.finditer(chunk)]
+    parts = []
+    for part in re.split(r"\s*[,،]\s*", _PARENTHESES.sub(" \0 ", chunk)):
+        count = part.count("\0")
+        parts.append((re.sub(r"[\s\0]+", " ", part).strip(), inside[:count]))
+        inside = inside[count:]
+    return parts
+
+
+def _add_part(drafts: list[Draft], part: str, known: Kinds, single: bool) -> bool:
+    """Add a person, or what the part says of the last one; False where it is not understood."""
+    part = part.strip(" .") if not part.endswith((".", ")")) else part
+    if not part or (drafts and _extends(drafts[-1], part, known)):
+        return True
+    # One word behind a full name is no person: "Jane Doe, MD, Cardiology".
+    lone = single or (bool(drafts) and " " not in drafts[-1].name)
+    draft = _new_person(part, known, lone)
+    if draft:
+        drafts.append(draft)
+    return draft is not None or known.is_nobody(part)
+
+
+def _add_inner(drafts: list[Draft], inner: str, known: Kinds) -> bool:
+    """Add what stands in parentheses behind a name: "(dermatologist, Harbour Clinic)"."""
+    pieces = [piece for piece in re.split(r"\s*[,،]\s*|\s+[-–—]\s+", inner) if piece]
+    return bool(drafts) and False not in [_extends(drafts[-1], piece, known) for piece in pieces]
 
 
 def _extends(draft: Draft, part: str, known: Kinds) -> bool:
     """Add a degree, role or institution to the person it follows; False where it is none."""
     plain = part.rstrip(".") if part.count(".") == 1 else part
+    place = _behind_at(plain, known)
+    if place and _is_place(place) and not known.has_affiliation(place):
+        return True  # "Jane Doe, in London"
+    plain = place or plain
     if agency(part):
         draft.affiliation.append(part)
     elif squash(part) in SUFFIXES:
@@ -225,6 +248,27 @@ def _extends(draft: Draft, part: str, known: Kinds) -> bool:
     return True
 
 
+def completed(person: Person, text: str, words: Vocabulary) -> Person | None:
+    """The person with the degrees, role and institution in `text`; None where it says more."""
+    known = kinds(words)
+    if is_cjk(text) or len(text) > TEXT_LIMIT:
+        return None
+    draft = Draft(
+        person.name,
+        *(
+            [value] if value else []
+            for value in (person.credentials, person.role, person.affiliation)
+        ),
+    )
+    pieces = [piece for piece in re.split(r"\s*[,،]\s*", with_registers_apart(text)) if piece]
+    told = all(known.is_credentials(p) or known.has_role(p) for p in pieces) and pieces
+    return (
+        draft.person()
+        if told and False not in [_extends(draft, p, known) for p in pieces]
+        else None
+    )
+
+
 def _is_degree(part: str, known: Kinds) -> bool:
     """Whether an unknown word has the shape of post-nominals, and is no agency."""
     shape = known.looks_like_degree(part) and not known.has_affiliation(part)
@@ -241,6 +285,14 @@ def _is_clause(part: str, known: Kinds) -> bool:
 
 def _is_capital(word: str) -> bool:
     return word[:1].isupper()
+
+
+def _behind_at(part: str, known: Kinds) -> str | None:
+    """What stands behind "of the", "in" and the like, where the part begins with it."""
+    mark = next(iter(at_marks(f" {part}", known)), None)
+    if not mark or mark.start() or squash(mark.group()) in known.joiners:
+        return None
+    return part[mark.end() - 1 :]
 
 
 def _is_place(part: str) -> bool:
@@ -340,8 +392,8 @@ def _name_and_place(text: str, known: Kinds) -> tuple[str, str] | None:
 
 def at_marks(text: str, known: Kinds) -> list[re.Match[str]]:
     """Where "of", "at the" and the like stand between words of the text."""
-    either = "|".join(re.escape(word) for word in known.at)
-    return list(re.finditer(rf"\s+(?:{either})\s+", text)) if either else []
+    either = "|".join(re.escape(word).replace("'", "['’]") for word in known.at)
+    return list(re.finditer(rf"\s+(?:{either})(?:\s+|(?<=['’]))", text)) if either else []
 
 
 def _is_one_weak_word(name: str) -> bool:

@@ -32,6 +32,7 @@ FIELDS = (
 )  # fmt: skip
 # The place of what has none of its own: the visible text of the page.
 SHOWN = "shown in the page"
+DETECTED = "told from the text"
 # Other places that are told of a field.
 MOST_OTHERS = 8
 
@@ -74,6 +75,8 @@ def _source(name: str, article: Article, metadata: Metadata, credits: Credits) -
         return credits.sources[name]
     if getattr(article, name) in (None, (), ""):
         return ""
+    if name == "language":
+        return metadata.sources.get(name, DETECTED)
     declared = getattr(metadata, name, None) == getattr(article, name)
     return metadata.sources.get(name, SHOWN) if declared else SHOWN
 

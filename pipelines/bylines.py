@@ -80,6 +80,8 @@ class Byline:
     """whether a label said that `published` is that; a bare day may be another"""
     head: bool = False
     """whether the line stands beside the headline: what is at the end may be another article's"""
+    above: bool = False
+    """whether it stands above the headline, where lists of other articles may end"""
 
 
 @dataclass

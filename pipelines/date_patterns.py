@@ -66,8 +66,8 @@ _WORDS = (
     r"|(?P<y8>(?:19|20)\d\d)[,\s-]{{1,3}}(?P<n8>{months})\.?[\s-]{{0,3}}(?P<d8>\d{{1,2}})(?!\d)"
     r"|(?P<n9>{months})\.?[,،]?\s{{0,3}}{of},?\s?(?P<y9>{year})(?!\d)"
 )
-# A date begins where no word or number is going on, or where two elements' texts run together.
-_BEGIN = r"(?:(?<![\w.])|(?-i:(?<=[^\W\d_A-ZÀ-ÞА-Я])(?=[A-ZÀ-ÞА-Я]))|(?<=[^\W\d_])(?=\d))"
+# A date begins where no word or number is going on; its number may follow a letter.
+_BEGIN = r"(?:(?<![\w.])|(?<=[^\W\d_])(?=\d))"
 
 _HAN = {sign: n for n, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
 _HAN_DATE = re.compile(
@@ -202,13 +202,11 @@ def _order(first: int, second: int, sep: str, codes: tuple[str, ...]) -> tuple[i
         return first, second
     if second > 12:
         return second, first
-    if sep == ".":
-        return first, second  # nobody writes month.day.year
     language, *rest = next(iter(codes), "en").replace("_", "-").lower().split("-")
     order = CALENDARS["order"]
     regions = [part for part in rest if len(part) == 2]
     if any(region in order["month_first"] for region in regions):
-        return second, first
+        return None if sep == "." else (second, first)  # 09.10.2024 is either even there
     if language in order["never"] or any(region in order["either"] for region in regions):
         return None
     if language == "en" and not any(region in order["day_first"] for region in regions):

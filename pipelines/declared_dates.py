@@ -57,6 +57,7 @@ _MOST_TIMES = 40
 # Characters of a `<time>`'s text; what is longer is no day.
 _TIME_CHARS = 80
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/_.-]|$)")
+_URL_WORDS = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/(\d{1,2})(?=/|$)", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|pubdate|created", re.IGNORECASE)
 _UPDATED_CLASS = re.compile(r"updated|modified|changed", re.IGNORECASE)
 _UTC = re.compile(r"(?:z|[+-]00:?00|\b(?:utc|gmt))$", re.IGNORECASE)
@@ -102,8 +103,7 @@ def published_of(
     found = date_of(nodes, ("datePublished",), declared, PUBLISHED_METAS, context)
     found = found or _marked_time(declared, context, "published")
     found = found or date_of(nodes, ("dateCreated", "uploadDate"), declared, (), context)
-    match = _URL_DATE.search(parts_of(url).path)
-    address = parse_date("-".join(match.groups()), source="address") if match else None
+    address = _of_address(parts_of(url).path)
     if not found or not found.value:
         return address
     # An address has the day of the site's own clock: an evening there may be tomorrow in UTC.
@@ -131,6 +131,15 @@ def reviewed_of(
         own = re.split(r"[:.]", name)[-1] in REVIEWED_METAS
         if own and (day := _parse(content, context, f"meta {name}")):
             return day
+    return None
+
+
+def _of_address(path: str) -> DateFound | None:
+    """The day in an address, /2024/03/14/ or /2024/mar/14/."""
+    if match := _URL_DATE.search(path):
+        return parse_date("-".join(match.groups()), source="address")
+    if match := _URL_WORDS.search(path):
+        return parse_date(" ".join(reversed(match.groups())), source="address")
     return None
 
 

@@ -5,24 +5,15 @@ A day that a reader sees beats a hidden one; a bare day is taken for what it mus
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from itertools import islice
-
-from htmldate import find_date
 
 from pipelines.bylines import Byline
-from pipelines.dates import FIRST_YEAR, DateFound, latest_day
+from pipelines.dates import DateFound
 from pipelines.declared_dates import in_utc, is_beside
 from pipelines.metadata import Metadata
+from pipelines.searched_dates import search
 from pipelines.warning_codes import DATE_GUESSED, DATES_DIFFER
-
-# Elements above which no day is searched for: the search copies the page, some microseconds each.
-MOST_SEARCHED = 200_000
-
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)  # its warnings are about pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +69,7 @@ def _published(
     labelled = next((day for byline, day in told if byline.published_labelled), None)
     if labelled and (labelled.value or not declared):
         return _finer(labelled, declared)
+    told.sort(key=lambda pair: pair[0].above)  # right below the headline first
     bare = [(byline.head, day) for byline, day in told if not byline.published_labelled]
     others = {day.value for day in (modified, metadata.modified, reviewed) if day}
     for head, day in bare:
@@ -137,21 +129,10 @@ def _differ(given: DateFound | None, declared: DateFound | None) -> bool:
 
 
 def _searched(metadata: Metadata, modified: DateFound | None) -> DateFound | None:
-    """A day searched for in the whole page (htmldate), which copies the tree before pruning it."""
-    root = metadata.root
-    assert root is not None
-    if next(islice(root.iter(), MOST_SEARCHED, None), None) is not None:
-        return None
-    try:
-        text = find_date(root, extensive_search=False, original_date=True)
-    except Exception:  # a third party's search through any page: no date is a fine answer
-        return None
-    value = date.fromisoformat(text) if text else None
-    latest = latest_day(metadata.date_context.fetched_at)
-    if value is None or value.year < FIRST_YEAR or value > latest:
-        return None
-    if modified and modified.value and value > modified.value:
-        return None
-    if modified is metadata.modified and modified and value == modified.value:
-        return None
-    return DateFound(value, str(text), source="searched")
+    """A day searched for in the page, where it is not one that is known to be another."""
+    assert metadata.root is not None
+    found = search(metadata.root, metadata.date_context)
+    if not (found and found.value and modified and modified.value):
+        return found
+    hidden = modified is metadata.modified and found.value == modified.value
+    return None if hidden or found.value > modified.value else found

@@ -219,8 +219,9 @@ def _note(draft: Draft, i: int, bylines: list[Byline], others: bool) -> None:
     start = headline(draft)
     earliest = 0 if start is None else start - ABOVE
     head = earliest <= i <= draft.core[0] + HEAD
+    above = start is not None and i < start
     own = [byline for byline in bylines if not _behind(draft, i) or _is_own(byline, draft)]
-    draft.bylines += [replace(byline, head=head) for byline in own]
+    draft.bylines += [replace(byline, head=head, above=above) for byline in own]
 
 
 def _behind(draft: Draft, i: int) -> bool:

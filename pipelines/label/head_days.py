@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pipelines.bylines import Byline
 from pipelines.dates import DateLine, read_dates
-from pipelines.label.draft import LABEL_MASS, Draft
+from pipelines.label.draft import LABEL_MASS, Draft, is_prose
 from pipelines.label.head import ABOVE, OTHER_LABELS, headline, in_card
 from pipelines.label.shown_times import as_shown, settled
 
@@ -21,6 +21,8 @@ BELOW = 6
 DATELINE = 90
 # What may stand before a day that nothing labels: nothing, or a sign that sets it apart.
 _APART = re.compile(r"(?:^|[|｜·•・⋅,，/–—-]|\s{2})\s{0,3}$")
+# Two elements' texts run together: "Mental HealthDECEMBER 22, 2022".
+_GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-ÞА-Я])(?=[A-ZÀ-ÞА-Я]{2}|[A-Z][a-z]{2,8}\.? \d)")
 # "SPRINGFIELD, Ill. (March 3, 2024) — …": the place in capitals, then the day and a dash.
 _PLACE = re.compile(r"[A-ZÀ-ÞА-Я][A-ZÀ-ÞА-Я.'’ -]{2,30}(?:,\s[A-Z][\w.]{1,14})?[\s,(–—-]{1,4}$")
 _DASH = re.compile(r"^\)?[\s,]{0,2}(?:[(/][\w\s./]{2,30}[)/]\s?)?[:–—-]{1,2}\s")
@@ -32,29 +34,39 @@ def read_head_days(draft: Draft) -> None:
     if last < 0:
         return
     start = headline(draft)
-    found = [] if start is None else _above(draft, start)
+    above = range(0) if start is None else range(max(0, start - ABOVE), start)
     begin = first - BELOW if start is None else start + 1
-    for i in range(max(0, begin), min(len(draft), max(first, begin) + BELOW)):
-        if day := _day(draft, i):
-            found.append(day)
+    below = range(max(0, begin), min(len(draft), max(first, begin) + BELOW))
+    found = [replace(day, above=True) for i in above if (day := _day(draft, i))]
+    found += [day for i in below if (day := _day(draft, i))]
     if dateline := _dateline(draft, first):
         found.append(dateline)
     own = [byline for byline in draft.bylines if byline.head]
     others = [byline for byline in draft.bylines if not byline.head]
-    draft.bylines[:] = [*own, *found, *others]
+    draft.bylines[:] = [*_without_lists([*own, *found]), *others]
 
 
-def _above(draft: Draft, start: int) -> list[Byline]:
-    """The day right above the headline; of several, which are those of a list, none."""
-    lines = range(max(0, start - ABOVE), start)
-    days = [day for i in lines if (day := _day(draft, i))]
-    return days if len(days) == 1 else [day for day in days if day.modified or day.reviewed]
+def _without_lists(bylines: list[Byline]) -> list[Byline]:
+    """The lines at the head; several bare days above the headline are those of a list."""
+    bare = {
+        byline.published.value
+        for byline in bylines
+        if byline.above and byline.published and not byline.published_labelled
+    }
+    if len(bare) < 2:
+        return bylines
+    return [replace(b, head=False) if b.above else b for b in bylines]
 
 
 def _day(draft: Draft, i: int) -> Byline | None:
-    """The days of a dropped line that no rule has understood."""
+    """The days of a line that no rule has understood, and that is no running text."""
     block = draft.blocks[i]
-    if draft.kept(i) or not block.mass or block.mass > LABEL_MASS or block.kind == "h":
+    if (
+        (draft.kept(i) and is_prose(block))
+        or not block.mass
+        or block.mass > LABEL_MASS
+        or block.kind == "h"
+    ):
         return None
     if draft.reason(i) not in (None, "byline", "date") or draft.verdicts[i].rule == "byline-line":
         return None
@@ -71,7 +83,7 @@ def _day(draft: Draft, i: int) -> Byline | None:
 
 def _read(draft: Draft, text: str) -> Byline | None:
     """The days that the line labels, and its one day that stands apart."""
-    line = _line(draft, text)
+    line = _line(draft, _GLUED.sub(" | ", text))
     if not line:
         return None
     bare = line.bare[0] if len(line.bare) == 1 and _stands_apart(text, line) else None

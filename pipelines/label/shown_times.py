@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
 
 from pipelines.blocks import Block
 from pipelines.bylines import Byline, read_byline
@@ -52,16 +51,16 @@ def _unsettled(draft: Draft, line: str) -> tuple[str, str] | None:
     for text, machine in draft.days.times:
         if not text or text not in line:
             continue
-        if parse_date(text, codes):
-            return None
         found = parse_date(machine, codes, draft.days.fetched_at)
-        if found and found.value and _agree(text, found.value):
-            return text, found.value.isoformat()
+        if not (found and found.value):
+            continue
+        day = found.value
+        numbers = [int(number) for number in re.findall(r"\d{1,4}", text)[:3]]
+        full = len(numbers) == 3 and day.year in numbers
+        if full and sorted(numbers) != sorted((day.year, day.month, day.day)):
+            continue
+        read = parse_date(text, codes)
+        # The attribute knows which number is the month; words have the page's own day.
+        if read is None or (full and read.value != day):
+            return text, day.isoformat()
     return None
-
-
-def _agree(text: str, day: date) -> bool:
-    """Whether the text can mean the day: a full date in it must be made of the day's numbers."""
-    numbers = [int(number) for number in re.findall(r"\d{1,4}", text)[:3]]
-    full = len(numbers) == 3 and day.year in numbers
-    return not full or sorted(numbers) == sorted((day.year, day.month, day.day))

@@ -11,6 +11,9 @@ from pipelines.names import Kinds
 from pipelines.phrases import squash
 from pipelines.records import Person
 
+# An office is named by its town, its department and itself at most (pieces).
+OFFICES = 3
+
 
 @dataclass
 class Draft:
@@ -81,8 +84,8 @@ def read_cjk(text: str, known: Kinds) -> tuple[list[Draft], bool]:
             pending.append(piece)
         elif not known.is_nobody(piece):
             complete = False
-    if not drafts and len(pending) == 1 and _is_institution(pending[0], known) and complete:
-        return [Draft(pending[0])], True
+    if not drafts and complete and 0 < len(pending) <= OFFICES and _is_office(pending, known):
+        return [Draft(" ".join(pending))], True
     return drafts, complete and (bool(drafts) or not pending)
 
 
@@ -118,7 +121,17 @@ def _is_address(piece: str, known: Kinds) -> bool:
 def _may_precede(piece: str, known: Kinds) -> bool:
     """Whether an institution, a role or a degree is named: its bearer's name may follow."""
     degree = piece in known.long_degrees or "\x01" in piece or known.is_credentials(piece)
-    return degree or known.has_affiliation(piece) or known.has_role(piece)
+    return (
+        degree or bool(_TOWN.search(piece)) or known.has_affiliation(piece) or known.has_role(piece)
+    )
+
+
+def _is_office(pieces: list[str], known: Kinds) -> bool:
+    """Whether the pieces are one institution: a town's or a hospital's, and its departments."""
+    *above, last = pieces
+    return _is_institution(last, known) and all(
+        _TOWN.search(piece) or _is_institution(piece, known) for piece in above
+    )
 
 
 def _is_institution(piece: str, known: Kinds) -> bool:
@@ -205,6 +218,7 @@ _READING = re.compile(
 )
 # 修士（医科学）: the parenthesis belongs to the degree.
 _DEGREE_OF = re.compile(r"(博士|修士|学士)[（(]([^()（）]{1,8})[)）]")
+_TOWN = re.compile(r"^[\u3400-\u9fff]{1,6}[市区區町村県縣]$")
 # Ends of the names of Chinese offices, and of Japanese clauses.
 _OFFICE = re.compile(r"[院校室局站社部所处處组組队隊会會心团團处課课]$")
 _SENTENCE = re.compile(r"(?:です|ます|ました|ません|する|した|ない|こと)$")

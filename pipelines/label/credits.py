@@ -90,14 +90,22 @@ def _is_name(line: str, name: str, known: Kinds) -> bool:
     return plain and all(known.is_credentials(d) or known.looks_like_degree(d) for d in degrees)
 
 
-def _below(lines: list[str], name: str, draft: Draft, known: Kinds) -> Iterator[Person]:
-    """What the lines below the name say of its bearer, up to one that says something else."""
+def _below(lines: list[str], name: str, draft: Draft, known: Kinds) -> list[Person]:
+    """What the lines below the name say of its bearer, up to one that says something else.
+
+    Chinese and Japanese lines go on: a hospital and, below it, its department are one place.
+    """
     labels = label_index(draft.vocabulary.codes)
+    told: list[Person] = []
+    above = ""
     for line in lines:
-        found = below_name(line, name, draft.vocabulary, known)
+        whole = f"{above} {line}" if above and is_cjk(line) else line
+        found = below_name(whole, name, draft.vocabulary, known)
         if found is None or (labels.beginning(line) and ":" in line.replace("：", ":")):
-            return
-        yield found
+            break
+        told[len(told) - (whole != line) :] = [found]
+        above = whole
+    return told
 
 
 def _read_sentences(draft: Draft) -> None:

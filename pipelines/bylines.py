@@ -62,6 +62,8 @@ _COUNT = re.compile(
 # A quick look for what may make a line without a label a byline: a number, a colon, a degree, two
 # elements' texts run together.
 _SIGN = re.compile(r"[\d:：]|[,(] ?[A-Z][A-Za-z.]{0,4}[A-Z.]|[^\W\d_A-ZÀ-ÞА-Я][A-ZÀ-ÞА-Я]")
+# The end of an address: a state, which is written as degrees are, and its postal code.
+_POSTAL = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\b")
 # The same where the line has no date: what is left are a colon, a degree, a cut between elements.
 _LABEL_SIGN = re.compile(r"[:：|]|[,(] ?[A-Z][A-Za-z.]{0,4}[A-Z.]|^\w+ [A-ZÀ-ÞА-Я]")
 
@@ -159,6 +161,8 @@ def _read_line(
         line = unbracketed(line, words)
     line = led(with_tasks(line, words), words)
     likely = label_index(words.codes).beginning(line) is not None
+    if not likely and _POSTAL.search(line):
+        return None
     if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):
         return None
     line = unglued(line, words)
@@ -344,7 +348,7 @@ def _is_value(part: Part, text: str, words: Vocabulary) -> bool:
 def _trimmed(text: str, words: Vocabulary) -> str:
     """Without what a date taken out leaves behind, "Follow" and the like, and the full stop."""
     text = re.sub(
-        r"[\s,，|]+(?:on|am|le|el|em|il|op|pada|w dniu|ngày|at)?\s*$",
+        r"[\s,，|]+(?:on|in|am|le|el|em|il|op|pada|w dniu|ngày|at)?\s*$",
         "",
         without_handles(text).strip(),
         flags=re.IGNORECASE,

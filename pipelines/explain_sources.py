@@ -61,7 +61,7 @@ class Origin:
 def origins(article: Article, labelled: Labelled, url: str | None) -> tuple[Origin, ...]:
     """The place of every field that has a value, in the order of `FIELDS`."""
     metadata, bylines = labelled.metadata, labelled.draft.bylines
-    credits = merge_people_and_dates(metadata, bylines)
+    credits = merge_people_and_dates(metadata, bylines, labelled.draft.portraits)
     others = dict(_others(metadata, credits, bylines, url))
     return tuple(
         Origin(name, _source(name, article, metadata, credits), others.get(name, ()))

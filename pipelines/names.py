@@ -368,8 +368,8 @@ def _is_name_word(token: str) -> bool:
     if token.lower() in PARTICLES:
         return True
     core = token.strip(".,'’\"()-“”&")
-    if not core or any(c.isdigit() for c in core):
-        return False
+    if not _LETTER.search(core) or any(c.isdigit() for c in core):
+        return False  # a sign, such as a dot between two people
     if not _cased(core):
         return True  # a script without capitals
     first = re.sub(r"^(?:d|l|o|al|el|an|de)['’-]", "", core, flags=re.IGNORECASE) or core

@@ -30,8 +30,6 @@ _GLUED = re.compile(
 )
 # "Jane Doe The Associated Press": an institution in a line of its own, joined to the name.
 _AGENCY = re.compile(r"(?<=\w)\s+(?=The [A-Z]\w+)")
-# Agencies whose short names stand as authors where a language does not count them as nobody.
-_NEWS_AGENCIES = frozenset("AFP ANSA Belga EFE Lusa Notimex Reuters".split())
 # Words that open a clause about the person: "who has been a nurse for nineteen years".
 _RELATIVE = frozenset(
     "who whose which qui dont que quien che cui die der das кто который которая który która".split()
@@ -170,7 +168,7 @@ def _opens_person(text: str, known: Kinds) -> bool:
     head = re.split(
         r"\s*[,;(]\s*|\s+(?:and|&|und|y|e|et|и|en|i|dan|và|ve|with)\s+", text, maxsplit=1
     )[0]
-    if known.starts_with_honorific(head) or known.is_nobody(head) or head in _NEWS_AGENCIES:
+    if known.starts_with_honorific(head) or known.is_nobody(head) or agency(head):
         return True
     name, _ = _split_degrees(head, known)
     return known.is_name(name)
@@ -434,7 +432,7 @@ def _organisation(chunk: str, known: Kinds) -> tuple[list[Draft], bool]:
     if re.search(rf"\s(?:{'|'.join(map(re.escape, known.joiners))})\s+The\s", name):
         return [], False
     fits = len(name) <= 80 and name[:1].isupper() and not known.is_nobody(name)
-    fits = fits and (" " in name or name in _NEWS_AGENCIES)
+    fits = fits and (" " in name or agency(name) is not None)
     small = [t for t in name.split() if t[:1].islower() and len(t) > 3]
     if small and known.lower_places and squash(name.split()[0]) in known.affiliations:
         small = small[MOST_SMALL:]  # "Société francilienne de dermatologie pédiatrique"

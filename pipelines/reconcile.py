@@ -148,7 +148,7 @@ def _of_the_site(people: tuple[Person, ...], sites: set[str]) -> tuple[Person, .
     """The people with the site's abbreviation as their institution, where it stands behind the
     last of them as a degree would: "Jane Doe, PhD, and John Roe, PhD, XYZ"."""
     *others, last = (people[-1].credentials or "").split(", ") if people else [""]
-    if bare(last) not in sites or any(person.affiliation for person in people):
+    if not last or bare(last) not in sites or any(person.affiliation for person in people):
         return people
     lone = dataclasses.replace(people[-1], credentials=", ".join(others) or None)
     return tuple(dataclasses.replace(p, affiliation=last) for p in (*people[:-1], lone))

@@ -145,6 +145,10 @@ def test_a_byline_behind_the_declared_name_is_another_articles(
     assert merged.warnings == ("authors-differ",)
 
 
+def test_a_site_whose_name_is_signs_alone_names_nobody() -> None:
+    assert credits_of({}, head='<meta name="application-name" content="123 !">').authors == ()
+
+
 def test_reviewers_who_differ_are_noted() -> None:
     script = json.dumps({"@type": "Article", "reviewedBy": {"name": "Ann Poe"}})
     head = f'<script type="application/ld+json">{script}</script>'

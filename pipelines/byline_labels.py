@@ -18,7 +18,7 @@ from pipelines.vocabulary import DATE_LABELS, PEOPLE_LABELS, Vocabulary, vocabul
 # The longest run of names that words stand around ("this article was … by").
 AROUND_LIMIT = 80
 
-_SPLIT = re.compile(r"\s*[|｜•\t\n\u2028]\s*|\s{2,}|\s+[·‧/]\s+|\s+[-–—]\s+")
+_SPLIT = re.compile(r"\s*[|｜•\t\n\u2028]\s*|\s{2,}|\s+[·‧/]\s+|\s+[-–—]\s+(?![^()]{0,40}\))")
 # Between what stands before a label and the label.
 _SEPARATORS = " ,;，、；/·&"
 _WORD = re.compile(r"\S+")

@@ -21,6 +21,8 @@ PARTICLES = frozenset(
     "de del della da das do dos di du la le les el al bin ibn ben von van der den ter"
     " ten zu zur y e i af av st st. mac 't van't abu bint op".split()
 )
+# Those of them that open no name when they are written small.
+_ARTICLES = frozenset("la le les el y e i".split())
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 # The longest phrase of a few words (characters).
 _HEAD = 40
@@ -63,7 +65,7 @@ _NUMBER = r"[\s.:/-]*(?:[a-z]{2}[\s.:/-]*|\d{1,2}\s)?\d[\d./-]*(?<=\d)(?:[/-][a-
 _ABBREVIATED = r"(?-i:\b[A-Z]{2,6}) (?!(?:19|20)\d\d\b)\d{4,11}\b"
 _ONE_REGISTER = rf"(?:\b{_BOARD}{_NUMBER}|{_ABBREVIATED})"
 _REGISTER = re.compile(rf"{_ONE_REGISTER}(?:\s{_ONE_REGISTER})*", re.IGNORECASE)
-_BEFORE_REGISTER = re.compile(rf"[.;]?\s+({_REGISTER.pattern})", re.IGNORECASE)
+_BEFORE_REGISTER = re.compile(rf"(?:[.;]|\s[-–—])?\s+({_REGISTER.pattern})", re.IGNORECASE)
 # Ends of Korean nouns in a sentence, and of Japanese sentences: no names.
 _PARTICLE_END = re.compile(r"(?:[를에의께]|에서|(?<![가노마])을|선생)$")
 _VERB_END = re.compile(
@@ -276,6 +278,8 @@ class Kinds:
             r"[!?:;|/\\<>{}\[\]=+*#_…»«\"“”]", text
         ):
             return False
+        if tokens[0] in _ARTICLES:
+            return False  # "Verificado por la OMS"
         if len(tokens) > 1 and tokens[0].casefold() == tokens[-1].casefold():
             return False  # "Mensch zu Mensch"
         if self.has_role(text) or (len(tokens) > 1 and self.has_affiliation(text)):

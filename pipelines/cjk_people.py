@@ -11,6 +11,8 @@ from pipelines.names import Kinds
 from pipelines.phrases import squash
 from pipelines.records import Person
 
+# A line that says more is no position (characters).
+POSITION_LIMIT = 60
 # An office is named by its town, its department and itself at most (pieces).
 OFFICES = 3
 
@@ -52,6 +54,15 @@ def without_readings(text: str) -> str:
     '佐藤健一先生'
     """
     return _READING.sub("", text)
+
+
+def awaits_name(line: str, known: Kinds) -> bool:
+    """Whether the line is a position alone, whose bearer the next line names."""
+    return (
+        len(line) <= POSITION_LIMIT
+        and line.endswith(known.long_roles)
+        and not read_cjk(line, known)[0]
+    )
 
 
 def read_cjk(text: str, known: Kinds) -> tuple[list[Draft], bool]:

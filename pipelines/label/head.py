@@ -7,9 +7,11 @@ from dataclasses import replace
 from pipelines.blocks import Block, Zone
 from pipelines.byline_labels import label_index
 from pipelines.bylines import Byline, is_label
+from pipelines.cjk_people import awaits_name
 from pipelines.label.draft import LABEL_MASS, SURE_TEXT, Draft, is_prose
 from pipelines.label.shown_times import read_line
 from pipelines.label.tokens import token_reason, zone_reason
+from pipelines.names import kinds
 from pipelines.segment import weigh
 from pipelines.vocabulary import squash
 
@@ -168,8 +170,8 @@ def _read(draft: Draft, i: int, pending: str) -> tuple[list[Byline], str, bool]:
     found: list[Byline] = []
     whole = True
     for line in _lines(draft.blocks[i]):
-        text = f"{pending.rstrip(':： ')}: {line}" if pending else line
-        pending = ""
+        label, pending = pending, ""
+        text = f"{label.rstrip(':： ')}{' ' if ': ' in label else ': '}{line}" if label else line
         if is_label(line, draft.vocabulary):
             pending = line
             continue
@@ -178,6 +180,8 @@ def _read(draft: Draft, i: int, pending: str) -> tuple[list[Byline], str, bool]:
             whole = whole and weigh(line) < STRAY_MASS
         else:
             found.append(byline)
+            if label and ": " not in label and awaits_name(line, kinds(draft.vocabulary)):
+                pending = text  # Japanese boxes have the position in the line above the name
     return found, pending, whole
 
 

@@ -37,7 +37,7 @@ _WEEKDAY = (
 _TIME = (
     r"(?:(?:\s{0,3}(?:[T,|·•-]|at|um|ab|à|às|alle|ore|ora|a las|в|om|o godz\.?|godz\.?|kl\.?|pukul"
     r"|jam|lúc|saat|बजे|الساعة|ساعت|เวลา|上午|下午|中午|晚上|오전|오후|午前|午後)"
-    r"\s{0,3}|\s{1,3})(?:ore\s)?\d{1,2}\s?[:hH時时시點点.]\s?\d{2}(?!\d)"
+    r"\s{0,3}|\s{1,3})(?:ore\s)?\d{1,2}(?:\s?[hH](?!\w)|\s?[:hH時时시點点.]\s?\d{2}(?!\d))"
     r"(?:\s?[:分분]\s?\d{2}(?:[.,]\d{1,9})?)?"
     r"(?:\s?(?:[ap]\.?\s?m\.?(?!\w)|uhr|h|hrs|Uhr|WIB|WITA|WIT|분|分|초|秒|z|น\.|बजे|م|ص))?"
     r"(?:\s{0,3}\(?(?:utc|gmt|[ecmp][sd]?t|ist|bst|msk|мск|cest|cet|jst|kst|trt)(?!\w)\)?)?"

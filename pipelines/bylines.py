@@ -234,12 +234,13 @@ def _read(found: list[Part], words: Vocabulary, dated: bool) -> _Reading | None:
             continue
         if part.kind is None and reading.labelled and reading.authors:
             people = []  # a column or a place behind the author, spelt as names are
-            reading.at_institution(part.text, words)
         reading.add(part.kind, people)
     named = reading.authors or reading.reviewers
     if strays and not (reading.labelled and named and strays <= STRAY_LIMIT):
         return None
-    reading.degreed = bool(reading.authors) and all(p.credentials for p in reading.authors)
+    reading.degreed = bool(reading.authors) and all(
+        p.credentials or _is_writer(p, words) for p in reading.authors
+    )
     return reading
 
 
@@ -285,7 +286,8 @@ def _people_of(part: Part, words: Vocabulary, dated: bool) -> list[Person] | Non
     if kinds(words).has_affiliation(parsed.people[0].name):
         return None
     signed = dated and all(_is_surely_name(person, words) for person in parsed.people)
-    return list(parsed.people) if signed or _have_degrees(parsed.people, words) else None
+    signed = signed or _have_degrees(parsed.people, words, writers=is_cjk(text) or "," in text)
+    return list(parsed.people) if signed else None
 
 
 def _is_surely_name(person: Person, words: Vocabulary) -> bool:
@@ -297,10 +299,17 @@ def _is_surely_name(person: Person, words: Vocabulary) -> bool:
     return bool(told) and (len(person.name) <= 3 or person.name[:2] in words.people["surnames"])
 
 
-def _have_degrees(people: tuple[Person, ...], words: Vocabulary) -> bool:
+def _is_writer(person: Person, words: Vocabulary) -> bool:
+    """Whether the person's role is a label of authors: 기자, 記者, Redakteurin."""
+    return label_kinds(words.codes).get(squash(person.role or "")) == "author"
+
+
+def _have_degrees(people: tuple[Person, ...], words: Vocabulary, *, writers: bool) -> bool:
     """Whether all have degrees that are known, and no name abbreviates to one ("Sclerosis, MS")."""
     known = kinds(words)
     for person in people:
+        if writers and _is_writer(person, words):
+            continue
         first = (person.credentials or "").split(", ")[0]
         initials = "".join(word[0] for word in re.split(r"[\s-]+", person.name) if word)
         if not known.is_credentials(first) or first == initials or len(person.name.split()[-1]) < 2:

@@ -108,7 +108,9 @@ class Kinds:
         self.lower_places = words.codes[0].split("-")[0] in _LOWER_PLACES
         self.nobody = frozenset(bare(w) for w in people["nobody"])
         self.honorifics = tuple(sorted(people["honorifics"], key=len, reverse=True))
+        self._labels = frozenset(people["photographer"] + people["editor"] + people["source"])
         self.located = people["located"]
+        self.employs = frozenset(people["employs"])
         self._columns = frozenset(people["columns"])
         self._copula, self._articles, self._asides, self._at = (
             PhraseIndex(dict.fromkeys(people[key], key))
@@ -280,6 +282,8 @@ class Kinds:
             return False
         if tokens[0] in _ARTICLES:
             return False  # "Verificado por la OMS"
+        if len(tokens) > 1 and squash(tokens[0].rstrip(":")) in self._labels:
+            return False  # "Fotos Jane Doe"
         if len(tokens) > 1 and tokens[0].casefold() == tokens[-1].casefold():
             return False  # "Mensch zu Mensch"
         if self.has_role(text) or (len(tokens) > 1 and self.has_affiliation(text)):

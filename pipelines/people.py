@@ -7,7 +7,7 @@ roles and institutions told apart, honorifics taken off, pieces that are nobody 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.agencies import agency
 from pipelines.cjk_people import Draft, read_cjk, without_readings
@@ -22,8 +22,10 @@ TEXT_LIMIT = 400
 # Parentheses, but not those of a degree: "VTS (Behavior)", "BSc (Hons)".
 _PARENTHESES = re.compile(r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )[（(]([^（()）]*)[)）]")
 
-# A name in a social network: "Jane Doe (@janedoe)", but no address: "jane@a.example".
-_HANDLE = re.compile(r"(?:^|[\s(,|·•–—-]+)@\w[\w.]*\)?")
+# A name in a social network or an address: "Jane Doe (@janedoe)", "Jane Doe jane@a.example".
+_HANDLE = re.compile(r"(?:^|[\s(,|·•–—-]+)[\w.+-]*@\w[\w.-]*\)?")
+# "Springfield, MD 21031" is an address.
+_ZIP = re.compile(r",\s*[A-Z]{2}\s+\d{5}(?:-\d{4})?$")
 # Two words run together at the end; not MacKenzie, FitzGerald, DeLaRosa.
 _GLUED = re.compile(
     r"(?<=[A-Z][a-z]{4})(?<=[a-z]{4})(?=[A-Z][a-z]+$)|(?<=[a-z]{5})(?=[A-Z][a-z]+$)"
@@ -70,7 +72,7 @@ def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
     """The people in `text`; `single` lets a name of one word stand ("By Maria")."""
     text = without_handles(re.sub(r"[\t\r\n\xa0]+", " ", text)).strip(" \u3000,;:：|，、。·•-–—/／")
     text = without_readings(text)
-    if not text or len(text) > TEXT_LIMIT:
+    if not text or len(text) > TEXT_LIMIT or _ZIP.search(text):
         return Parsed(complete=not text)
     known = kinds(words)
     if known.is_column(text) or agency(text):
@@ -177,14 +179,24 @@ def _opens_person(text: str, known: Kinds) -> bool:
 def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
     """The people of one comma-separated chunk."""
     drafts: list[Draft] = []
+    waiting: list[str] = []  # a role or degree named before its person
     complete = True
-    chunk = with_registers_apart(chunk)
-    for part, parenthesised in _comma_parts(chunk):
-        complete = (not part or _add_part(drafts, part, known, single)) and complete
+    pieces = _comma_parts(with_registers_apart(chunk))
+    for n, (part, parenthesised) in enumerate(pieces):
+        behind = pieces[n + 1][0] if n + 1 < len(pieces) else ""
+        if drafts and _is_house(drafts[-1], part, behind, known):
+            continue
+        if drafts or not _waits(part, known):
+            complete = (not part or _add_part(drafts, part, known, single)) and complete
+        else:
+            waiting.append(part)
+        if drafts:
+            waiting = [word for word in waiting if not _extends(drafts[0], word, known)]
         for inner in parenthesised:
             complete = (_add_inner(drafts, inner, known) or len(inner) < 30) and complete
     if not drafts and not _PARENTHESES.search(chunk) and known.has_affiliation(chunk):
         return _organisation(chunk, known)
+    complete = complete and not waiting
     return drafts, complete and (bool(drafts) or known.is_nobody(chunk))
 
 
@@ -197,6 +209,12 @@ def _comma_parts(chunk: str) -> list[tuple[str, list[str]]]:
         parts.append((re.sub(r"[\s\0]+", " ", part).strip(), inside[:count]))
         inside = inside[count:]
     return parts
+
+
+def _waits(part: str, known: Kinds) -> bool:
+    """Whether the part is a role or degree that may stand before its person."""
+    alone = known.is_credentials(part) or known.has_role(part)
+    return alone and _new_person(part, known, single=False) is None
 
 
 def _add_part(drafts: list[Draft], part: str, known: Kinds, single: bool) -> bool:
@@ -218,6 +236,14 @@ def _add_inner(drafts: list[Draft], inner: str, known: Kinds) -> bool:
     return bool(drafts) and False not in [_extends(drafts[-1], piece, known) for piece in pieces]
 
 
+def _is_house(draft: Draft, part: str, behind: str, known: Kinds) -> bool:
+    """Whether a name behind a person with a role is that of a house, as nothing tells of another
+    person behind it: "Jane Doe, editor, Harbour Press"."""
+    if not draft.role or draft.affiliation or not known.is_name(part):
+        return False
+    return not (known.is_credentials(behind) or (behind and known.has_role(behind)))
+
+
 def _extends(draft: Draft, part: str, known: Kinds) -> bool:
     """Add a degree, role or institution to the person it follows; False where it is none."""
     plain = part.rstrip(".") if part.count(".") == 1 else part
@@ -225,7 +251,7 @@ def _extends(draft: Draft, part: str, known: Kinds) -> bool:
     if place and _is_place(place) and not known.has_affiliation(place):
         return True  # "Jane Doe, in London"
     plain = place or plain
-    if agency(part):
+    if agency(part) and not known.has_role(part):
         draft.affiliation.append(part)
     elif squash(part) in SUFFIXES:
         draft.name = f"{draft.name} {part}"
@@ -249,8 +275,12 @@ def _extends(draft: Draft, part: str, known: Kinds) -> bool:
 def completed(person: Person, text: str, words: Vocabulary) -> Person | None:
     """The person with the degrees, role and institution in `text`; None where it says more."""
     known = kinds(words)
-    if is_cjk(text) or len(text) > TEXT_LIMIT:
+    if len(text) > TEXT_LIMIT:
         return None
+    if is_cjk(text):
+        told = parse(f"{person.name} {text}", words, single=False)
+        alone = told.complete and [one.name for one in told.people] == [person.name]
+        return _with(person, told.people[0]) if alone else None
     draft = Draft(
         person.name,
         *(
@@ -259,12 +289,21 @@ def completed(person: Person, text: str, words: Vocabulary) -> Person | None:
         ),
     )
     pieces = [piece for piece in re.split(r"\s*[,،]\s*", with_registers_apart(text)) if piece]
-    told = all(known.is_credentials(p) or known.has_role(p) for p in pieces) and pieces
-    return (
-        draft.person()
-        if told and False not in [_extends(draft, p, known) for p in pieces]
-        else None
+    if not pieces or not all(known.is_credentials(p) or known.has_role(p) for p in pieces):
+        return None
+    understood = False not in [_extends(draft, piece, known) for piece in pieces]
+    return draft.person() if understood else None
+
+
+def _with(person: Person, other: Person) -> Person | None:
+    """The person with what only `other` tells; None where that is nothing."""
+    whole = replace(
+        person,
+        credentials=person.credentials or other.credentials,
+        role=person.role or other.role,
+        affiliation=person.affiliation or other.affiliation,
     )
+    return whole if whole != person else None
 
 
 def _is_degree(part: str, known: Kinds) -> bool:
@@ -354,6 +393,13 @@ def _new_person(part: str, known: Kinds, single: bool) -> Draft | None:
     name, degrees = _split_degrees(plain, known)
     if found := _name_and_role(name, known):
         return Draft(found[0], degrees, [found[1]])
+    if found := _role_and_name(name, known):
+        role, name = found
+        return (
+            Draft(name, [role, *degrees])
+            if known.is_credentials(role)
+            else Draft(name, degrees, [role])
+        )
     if found := _name_and_place(name, known):
         return Draft(found[0], degrees, affiliation=[found[1]])
     if leading := known.leading_degree(part[: len(part) - len(plain)]):
@@ -371,11 +417,25 @@ def _name_and_role(text: str, known: Kinds) -> tuple[str, str] | None:
     words = text.split()
     for cut in range(2, len(words)):
         role = " ".join(words[cut:])
-        if squash(role) in known.roles and known.is_name(name := " ".join(words[:cut])):
+        name = " ".join(words[:cut])
+        odd = words[0].isupper() and not words[1].isupper() and len(words[0].strip(".")) > 1
+        if squash(role) in known.roles and known.is_name(name) and not odd:
             glued = _GLUED.search(name)
             if glued:
                 return name[: glued.start()], f"{name[glued.start() :]} {role}"
             return name, role
+    return None
+
+
+def _role_and_name(text: str, known: Kinds) -> tuple[str, str] | None:
+    """ "registered dietitian Jane Doe", "к. м. н. Анна Сомова": role or degree, and the name."""
+    words = text.split()
+    for cut in range(1, min(4, len(words) - 1)):
+        head, name = " ".join(words[:cut]), " ".join(words[cut:])
+        role = squash(head) in known.roles or (head.islower() and known.has_role(head))
+        degree = known.is_credentials(head) and _is_sure(head)
+        if (role or degree) and known.is_name(name):
+            return head, name
     return None
 
 

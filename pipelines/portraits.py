@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.names import NAME_LIMIT, Kinds, is_cjk
+from pipelines.names import Kinds, is_cjk
 from pipelines.people import at_marks, parse
 from pipelines.phrases import squash
 from pipelines.records import Person
@@ -17,6 +17,10 @@ from pipelines.vocabulary import Vocabulary
 # The first sentence of a biography (characters), the longest role, and a title (words).
 SENTENCE_LIMIT = 400
 ROLE_WORDS, TITLE_WORDS = 12, 4
+# A line below a name, and one that is an institution (words).
+LINE_WORDS, PLACE_WORDS = 16, 9
+# What no role has: brackets, colons, bars, first persons.
+_ODD = re.compile(r"[()\[\]:|?!–—;=]|[\W_]['’]m\b|(?<!\w)(?:I|we|you)(?!\w)")
 # Before the name: brackets, stars; behind it: what sets the description off.
 _OPENING = re.compile(r"^[\s(（*\[•–—_-]+")
 _BEHIND = re.compile(r"^\s*[,，:：(（|｜–—-]\s*|^\s+")
@@ -52,7 +56,7 @@ def portrait(text: str, name: str, words: Vocabulary, known: Kinds) -> Person | 
 
 
 def below_name(text: str, name: str, words: Vocabulary, known: Kinds) -> Person | None:
-    """What a line below a name says of its bearer: a role, an institution, or both."""
+    """What a line below a name says of its bearer: degrees, a role, a role and an institution."""
     if len(text) > SENTENCE_LIMIT:
         return None
     if is_cjk(text):
@@ -60,13 +64,28 @@ def below_name(text: str, name: str, words: Vocabulary, known: Kinds) -> Person 
         told = parsed.people[0] if parsed.complete and len(parsed.people) == 1 else None
         return told if told and told.name == name else None
     line = _first(text).strip(" .")
-    degrees, rest = _degrees(line, known)
-    role, place = _description(rest, known)
-    if role is None and place is None and rest[:1].isupper() and known.has_affiliation(rest):
-        place = rest if len(rest) <= NAME_LIMIT + 20 and not known.has_role(rest) else None
-    if not (degrees or role or place):
+    if len(line.split()) > LINE_WORDS:
         return None
-    return Person(name, ", ".join(degrees) or None, role, place)
+    if known.is_credentials(line):
+        return Person(name, line)
+    role, place = _description(line, known)
+    return Person(name, None, role, place) if role and _is_title(role, known) else None
+
+
+def place_below(text: str, name: str, known: Kinds) -> Person | None:
+    """The institution that a line of its own names, below a name and a role."""
+    line = text.strip(" .")
+    fits = known.has_affiliation(line) and not known.has_role(line)
+    if not fits or len(line.split()) > PLACE_WORDS or _run(line, known) != line:
+        return None
+    return None if known.is_bare_place(line) else Person(name, affiliation=line)
+
+
+def _is_title(role: str, known: Kinds) -> bool:
+    """Whether a profession opens or closes the role, or what stands before an "and" in it."""
+    words = role.split()
+    ends = (words[:1], words[:2], words[-1:], words[-2:])
+    return any(known.has_role(" ".join(end)) for end in ends)
 
 
 def _size(text: str, name: str) -> int:
@@ -113,13 +132,15 @@ def _degrees(text: str, known: Kinds) -> tuple[list[str], str]:
 def _description(text: str, known: Kinds) -> tuple[str | None, str | None]:
     """Role and institution of "a cardiologist at Mercy Hospital"; None for what it lacks."""
     text = known.without_asides(known.without_article(text.strip()))
-    marks = [*at_marks(text, known), *_COMMA.finditer(text)]
-    for exact in (True, False):
-        for mark in sorted(marks, key=lambda one: one.start()):
-            role = _role(text[: mark.start()], known)
-            place = _institution(text[mark.end() :], known, named=exact) if role else None
-            if role and place:
-                return role, place
+    comma = _COMMA.search(text)
+    marks = [m for m in at_marks(text, known) if not comma or m.start() < comma.start()]
+    for mark in [*marks, comma] if comma else marks:
+        role = _role(text[: mark.start()], known)
+        if role is None:
+            continue
+        employer = squash(mark.group()) in known.employs
+        if place := _institution(text[mark.end() :], known, named=not employer):
+            return role, place
     return _role(_role_alone(text, known), known), None
 
 
@@ -138,9 +159,10 @@ def _role_alone(text: str, known: Kinds) -> str:
 
 def _role(text: str, known: Kinds) -> str | None:
     role = known.without_asides(known.without_article(text.strip(" ,.")))
-    if not role or len(role.split()) > ROLE_WORDS or not known.has_role(role):
+    words = squash(role).split()
+    if not words or len(words) > ROLE_WORDS or not known.has_role(role) or _ODD.search(role):
         return None
-    return None if known.says(role) else role
+    return None if any(map(known.says, words)) else role
 
 
 def _institution(text: str, known: Kinds, *, named: bool) -> str | None:
@@ -156,10 +178,11 @@ def _institution(text: str, known: Kinds, *, named: bool) -> str | None:
         pieces.append(run)
         if run != piece.strip(" ."):
             break
+    first = pieces[0] if pieces else ""
     while pieces and not known.has_affiliation(pieces[-1]):
-        if len(pieces) == 1 and not named and len(pieces[0].split()) > 1:
-            break
         pieces.pop()
+    if not (pieces or named) and first[:1].isupper():
+        pieces = [first]
     place = ", ".join(pieces)
     return known.without_town(place) if place and not known.is_bare_place(place) else None
 
@@ -170,7 +193,11 @@ def _run(text: str, known: Kinds) -> str:
     end = 0
     for i, word in enumerate(words):
         core = word.strip("\"'“”«»()")
-        if core[:1].isupper() or core[:1].isdigit() or (i and squash(core) in known.affiliations):
+        if (
+            core[:1].isupper()
+            or (i and core[:1].isdigit())
+            or (i and squash(core) in known.affiliations)
+        ):
             end = i + 1
         elif not (i and core.lower().rstrip("'’") in _SMALL):
             break

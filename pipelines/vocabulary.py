@@ -101,6 +101,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "copula",
             "asides",
             "located",
+            "employs",
             "columns",
             "thanks",
             "checks",

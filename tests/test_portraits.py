@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipelines.names import kinds
-from pipelines.portraits import below_name, portrait
+from pipelines.portraits import below_name, place_below, portrait
 from pipelines.records import Person
 from pipelines.thanks import thanked
 from pipelines.vocabulary import vocabulary
@@ -51,7 +51,8 @@ def test_a_biography_tells_degrees_role_and_institution(
         ("Family physician at Vale Medical Group, Springfield, Iowa. Director of a programme.",
          "|Family physician|Vale Medical Group"),
         ("Contributing writer", "|Contributing writer|"),
-        ("Vale General Hospital", "||Vale General Hospital"),
+        ("Ten things your doctor wants you to know about sleep and stress", None),
+        ("I’m the founder of a clinic.", None),
         ("Five ways to sleep well", None),
     ],
 )  # fmt: skip
@@ -77,3 +78,11 @@ def test_a_line_below_a_name_tells_of_its_bearer(line: str, told: str | None) ->
 )  # fmt: skip
 def test_reviewers_are_those_thanked_for_a_review(above: str, text: str, names: list[str]) -> None:
     assert [person.name for person in thanked(text, above, vocabulary("en"))] == names
+
+
+def test_an_institution_stands_in_a_line_of_its_own() -> None:
+    known = kinds(vocabulary("en"))
+    assert (
+        parts(place_below("Vale General Hospital", "Ann Bell", known)) == "||Vale General Hospital"
+    )
+    assert place_below("Hospitals that treat children well", "Ann Bell", known) is None

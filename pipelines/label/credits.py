@@ -15,7 +15,7 @@ from pipelines.label.draft import Draft
 from pipelines.label.head import tells_of_others
 from pipelines.names import Kinds, is_cjk, kinds
 from pipelines.phrases import squash
-from pipelines.portraits import SENTENCE_LIMIT, below_name, portrait
+from pipelines.portraits import SENTENCE_LIMIT, below_name, place_below, portrait
 from pipelines.records import Person
 from pipelines.thanks import thanked
 
@@ -99,8 +99,12 @@ def _below(lines: list[str], name: str, draft: Draft, known: Kinds) -> list[Pers
     told: list[Person] = []
     above = ""
     for line in lines:
+        if squash(line).startswith(squash(name)):
+            break
         whole = f"{above} {line}" if above and is_cjk(line) else line
         found = below_name(whole, name, draft.vocabulary, known)
+        if found is None and any(person.role for person in told):
+            found = place_below(line, name, known)
         if found is None or (labels.beginning(line) and ":" in line.replace("：", ":")):
             break
         told[len(told) - (whole != line) :] = [found]

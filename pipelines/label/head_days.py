@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from pipelines.bylines import Byline
-from pipelines.dates import DateLine, read_dates
+from pipelines.dates import WORDY_LIMIT, DateLine, read_dates
 from pipelines.label.draft import LABEL_MASS, Draft, is_prose
 from pipelines.label.head import ABOVE, OTHER_LABELS, headline, in_card
 from pipelines.label.shown_times import as_shown, settled
@@ -61,12 +61,12 @@ def _without_lists(bylines: list[Byline]) -> list[Byline]:
 def _day(draft: Draft, i: int) -> Byline | None:
     """The days of a line that no rule has understood, and that is no running text."""
     block = draft.blocks[i]
-    if (
-        (draft.kept(i) and is_prose(block))
-        or not block.mass
-        or block.mass > LABEL_MASS
-        or block.kind == "h"
-    ):
+    if block.kind == "h" or not 0 < block.mass <= LABEL_MASS:
+        return None
+    if block.mass > WORDY_LIMIT and not any(map(str.isdigit, block.text)):
+        return None
+    # A kept line is one of the article, unless it is short and stands above all running text.
+    if draft.kept(i) and (is_prose(block) or i > draft.core[0] + 1):
         return None
     if draft.reason(i) not in (None, "byline", "date") or draft.verdicts[i].rule == "byline-line":
         return None

@@ -17,6 +17,7 @@ from pipelines import declared_fields as fields
 from pipelines.addresses import absolute, normalise, parts_of, registrable_domain
 from pipelines.dates import DATELESS, DateContext, DateFound
 from pipelines.declared_dates import date_context, modified_of, published_of, reviewed_of
+from pipelines.declared_medical import medical_of
 from pipelines.declared_names import Naming, site_keys
 from pipelines.declared_nodes import article_nodes
 from pipelines.declared_people import Describing, People, authors_of, reviewers_of
@@ -85,8 +86,8 @@ def read_metadata(
     title = titles.headline.value
     description = description_of(declared, nodes, (*titles.every, *site_names))
     tags = fields.tags_of(declared, nodes)
-    breadcrumbs = fields.breadcrumbs_of(declared, title)
-    medical = fields.medical_of(declared)
+    breadcrumbs = fields.breadcrumbs_of(declared, title, url)
+    medical = medical_of(declared, nodes)
     rights = fields.rights_of(declared, nodes)
     license_ = fields.license_of(declared, nodes)
     robots = fields.robots_of(declared)

@@ -54,6 +54,18 @@ def squash(text: str) -> str:
     return " ".join(text.split())
 
 
+def once(tags: Iterable[str]) -> tuple[str, ...]:
+    """Each tag once, however it is capitalised, in the first spelling.
+
+    >>> once(["Ankle", "sport", "ankle"])
+    ('Ankle', 'sport')
+    """
+    found: dict[str, str] = {}
+    for tag in tags:
+        found.setdefault(squash(tag), tag)
+    return tuple(found.values())
+
+
 def bare(text: str) -> str:
     """`squash`, without punctuation, arrows and digits at either end.
 

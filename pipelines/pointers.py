@@ -1,41 +1,86 @@
-"""What the boilerplate pointed to: previous and next article, related ones, tags, breadcrumbs."""
+"""What the boilerplate pointed to: previous and next article, related ones."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from pipelines.blocks import Anchor, Block, Node
+from pipelines.addresses import absolute
+from pipelines.blocks import Anchor, Node
 from pipelines.label.draft import Draft
 from pipelines.label.inline import ARROW_BACK, ARROW_ON
 from pipelines.label.sections import ELLIPSIS
 from pipelines.label.tokens import token_reason
-from pipelines.phrases import after, bare, squash
+from pipelines.link_kinds import is_list, is_same_article, is_section, is_share
+from pipelines.phrases import after, squash
 from pipelines.records import Link, Links
 
 # A related title says something; shorter link texts are "More", "1", "Home" (characters).
 TITLE_CHARS = 6
 MOST_RELATED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where the page is, for those who read its links."""
+
+    url: str | None
+    base_url: str | None
+    root: Any = None
+    """the page's tree, for the links in its head"""
+
+
 PREVIOUS_TOKEN = re.compile(
     r"(?:^|[\s_-])prev(?:ious|-post)?(?:$|[\s_-])|(?:^|[\s_-])older(?:$|[\s_-])"
 )
 NEXT_TOKEN = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])|(?:^|[\s_-])newer(?:$|[\s_-])")
+# Texts that begin like these lead to something to do, not to read.
+BUTTONS = ("share", "login", "comments", "newsletter", "rating", "promo", "footer", "nav")
 NEIGHBOURS = ("previous", "next", "related")
-TRAIL = re.compile(r"\s*[>»›→＞❯▸]+\s*|\s+/\s+|\s*::\s*")
 
 
-def read_links(draft: Draft, base_url: str | None) -> Links:
-    """Previous, next and related from the blocks dropped as such."""
+def read_links(draft: Draft, page: Here) -> Links:
+    """Previous, next and related from the blocks dropped as such; the neighbours that the page
+    declares in its head where it shows none."""
     sides: dict[str, Link] = {}
     related: dict[str, Link] = {}
     for i in draft.dropped("prev-next", "related"):
         if draft.reason(i) == "prev-next":
-            for side, link in _directed(draft, i, base_url):
-                sides.setdefault(side, link)
+            for side, link in _directed(draft, i, page):
+                _add_side(sides, side, link)
         elif len(related) < MOST_RELATED and _recommends(draft, i):
-            for link in _titles(draft, i, base_url):
-                related.setdefault(link.url or link.title or "", link)
+            for link in _titles(draft, i, page):
+                key = (link.url or link.title or "").partition("#")[0]
+                if key not in related or _names_better(draft, i, related[key], link):
+                    related[key] = link
+    for side, link in _declared(page):
+        sides.setdefault(side, link)
     return Links(sides.get("previous"), sides.get("next"), tuple(related.values()))
+
+
+def _add_side(sides: dict[str, Link], side: str, link: Link) -> None:
+    """Keep the first link of a side; its title may stand in a block of its own."""
+    known = sides.get(side)
+    if known is None or (known.title is None and known.url in (None, link.url)):
+        sides[side] = link
+
+
+def _names_better(draft: Draft, i: int, known: Link, link: Link) -> bool:
+    """Whether a card's heading comes behind another line with the same link."""
+    return draft.blocks[i].kind == "h" and known.title != link.title
+
+
+def _declared(page: Here) -> Iterator[tuple[str, Link]]:
+    """Neighbours that the page's head names, unless they are other pages of the same article."""
+    head = page.root.find("head") if page.root is not None else None
+    for element in () if head is None else head.iter("link"):
+        rels = (element.get("rel") or "").lower().split()
+        side = "next" if "next" in rels else "previous" if {"prev", "previous"} & {*rels} else None
+        url = side and _absolute(page, element.get("href") or "")
+        if side and url and not is_list(url):
+            yield side, Link(" ".join((element.get("title") or "").split()) or None, url)
 
 
 def _recommends(draft: Draft, i: int) -> bool:
@@ -47,7 +92,7 @@ def _recommends(draft: Draft, i: int) -> bool:
     return named is not None and named[0] == "related"
 
 
-def _directed(draft: Draft, i: int, base_url: str | None) -> list[tuple[str, Link]]:
+def _directed(draft: Draft, i: int, page: Here) -> list[tuple[str, Link]]:
     block = draft.blocks[i]
     if not block.anchors:
         # Only plain text names a neighbour without a link; on a page it says that there is none.
@@ -56,12 +101,12 @@ def _directed(draft: Draft, i: int, base_url: str | None) -> list[tuple[str, Lin
         return [(side, Link(title, None))] if side and title else []
     found = []
     for anchor in block.anchors:
-        side = _side(draft, i, anchor)
-        url = _absolute(base_url, anchor.href)
+        side = _side(draft, i, anchor) or _side_above(draft, i, anchor)
+        url = _absolute(page, anchor.href)
         if side and url:
-            found.append(
-                (side, Link(_unlabelled(draft, anchor.text) or _strip_label(draft, i), url))
-            )
+            alone = len(block.anchors) == 1
+            title = _unlabelled(draft, anchor.text) or (_strip_label(draft, i) if alone else None)
+            found.append((side, Link(title, url)))
     return found
 
 
@@ -85,6 +130,16 @@ def _side(draft: Draft, i: int, anchor: Anchor | None) -> str | None:
             return "previous" if back else "next"
         node = node.parent
     return None
+
+
+def _side_above(draft: Draft, i: int, anchor: Anchor) -> str | None:
+    """The side that a label in a block of its own, right above a title, names."""
+    if i == 0 or draft.reason(i - 1) != "prev-next":
+        return None
+    if any(other.href != anchor.href for other in draft.blocks[i - 1].anchors):
+        return None
+    whole = draft.phrases(i - 1).whole
+    return whole if whole in ("previous", "next") else None
 
 
 def _family(draft: Draft, text: str) -> str | None:
@@ -113,17 +168,26 @@ def _unlabelled(draft: Draft, text: str) -> str | None:
     return text.strip("«»‹›←→<>:： ") or None
 
 
-def _titles(draft: Draft, i: int, base_url: str | None) -> list[Link]:
+def _titles(draft: Draft, i: int, page: Here) -> list[Link]:
     block = draft.blocks[i]
     if block.anchors:
         return [
             Link(anchor.text, url)
             for anchor in block.anchors
-            if len(anchor.text) >= TITLE_CHARS
-            and not draft.vocabulary.read(anchor.text).whole
-            and (url := _absolute(base_url, anchor.href))
+            if _is_title(draft, anchor.text)
+            and (url := _absolute(page, anchor.href))
+            and not is_list(url)
+            and not is_section(url, anchor.text)
         ]
     return [Link(title, None)] if (title := _plain_title(draft, i)) else []
+
+
+def _is_title(draft: Draft, text: str) -> bool:
+    """Whether a link's text may be a title: no "Read more", no "Share this on …"."""
+    if len(text) < TITLE_CHARS:
+        return False
+    said = draft.vocabulary.read(text)
+    return not said.whole and said.start not in BUTTONS
 
 
 def _plain_title(draft: Draft, i: int) -> str | None:
@@ -137,63 +201,9 @@ def _plain_title(draft: Draft, i: int) -> str | None:
     return block.text if len(block.text) >= TITLE_CHARS else None
 
 
-def _absolute(base_url: str | None, href: str) -> str | None:
-    try:
-        url = urljoin(base_url or "", href.strip())
-    except ValueError:
+def _absolute(page: Here, href: str) -> str | None:
+    """The address of another page that a link leads to."""
+    url = absolute(page.base_url, href.strip())
+    if not url.lower().startswith(("http://", "https://")) or is_share(url):
         return None
-    return url if url.lower().startswith(("http://", "https://")) else None
-
-
-def read_tags(draft: Draft) -> tuple[str, ...]:
-    """Tags that the page shows: link texts of blocks dropped as tags, or what follows the label."""
-    found: dict[str, None] = {}
-    for i in draft.dropped("tags"):
-        linked = [anchor.text for anchor in draft.blocks[i].anchors]
-        for text in linked or _listed(draft.phrases(i).rest):
-            tag = text.strip(" #,，、")
-            if tag and not draft.vocabulary.read(tag).whole:
-                found.setdefault(tag)
-    return tuple(found)
-
-
-def _listed(text: str) -> list[str]:
-    return [part for part in re.split(r"\s*[,，、;；|\n]\s*|\u3000+|\s{2,}", text) if part]
-
-
-def read_breadcrumbs(draft: Draft) -> tuple[str, ...]:
-    """The longest visible trail, outermost first, without the page itself."""
-    titles = {bare(title) for title in draft.titles if title}
-    trails: list[list[str]] = [[]]
-    group = 0
-    for i, (block, verdict) in enumerate(zip(draft.blocks, draft.verdicts, strict=True)):
-        goes_on = bool(group) and block.group == group
-        if (verdict.reason != "breadcrumb" and not goes_on) or not block.mass:
-            continue
-        if not goes_on:
-            trails.append([])
-        if goes_on or _is_trail(block) or TRAIL.search(block.text):
-            trails[-1] += _steps(draft, i, block)
-        group = block.group if _is_trail(block) else 0
-    best = max(trails, key=len)
-    steps = tuple(step for step in best if bare(step) and bare(step) not in titles)
-    return steps if len(best) > 1 else ()
-
-
-def _is_trail(block: Block) -> bool:
-    """Whether the list that a step stands in is named a trail, as menus are not."""
-    named = token_reason(block.node)
-    return named is not None and named[0] == "breadcrumb"
-
-
-def _steps(draft: Draft, i: int, block: Block) -> list[str]:
-    """The steps that a block holds: its links, else what stands between the signs."""
-    linked = [anchor.text for anchor in block.anchors if anchor.text]
-    if linked:
-        return linked
-    if not TRAIL.search(block.text):
-        return [] if block.text.endswith((":", "：")) else [block.text]
-    head, _, rest = block.text.partition("：" if "：" in block.text else ":")
-    labelled = draft.phrases(i).label == "breadcrumb" and rest and not TRAIL.search(head)
-    text = rest if labelled else block.text
-    return [step for step in TRAIL.split(text.strip()) if step]
+    return None if is_same_article(url, page.url or page.base_url) else url

@@ -15,6 +15,7 @@ from pipelines.warning_codes import GZIP_DAMAGED
 
 # Flag of a response whose compressed body ended early.
 CUT_SHORT = "cut-short"
+_ROBOTS_HEADERS = ("X-Robots-Tag", "TDM-Reservation", "TDM-Policy")
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -38,8 +39,18 @@ def with_fetch(outcome: Article | Rejected, response: Response) -> Article | Rej
     """The outcome with what the response tells of its fetch."""
     provenance = _provenance(response)
     if isinstance(outcome, Article):
-        return with_provenance(outcome, provenance)
+        said = "; ".join(filter(None, (outcome.robots, *_directives(response)))) or None
+        return with_provenance(dataclasses.replace(outcome, robots=said), provenance)
     return with_provenance(outcome, provenance)
+
+
+def _directives(response: Response) -> list[str]:
+    """What the headers tell robots, and those who mine text and data, as `name: content`."""
+    return [
+        f"{name.lower()}: {value.decode('latin-1').strip()}"
+        for name in _ROBOTS_HEADERS
+        for value in response.headers.getlist(name)
+    ]
 
 
 def _provenance(response: Response) -> Provenance:

@@ -18,6 +18,8 @@ FIGURE_LABEL = re.compile(
     r"hình|図|图|圖|그림|चित्र|شكل|الشكل|صورة)\s*[.:：]?\s*[\d一二三四五六七八九十]|\s*[▲△▼▽]",
     re.I,
 )
+# "#ankle #sport": nothing but tags, two at least.
+HASHTAGS = re.compile(r"\s*(?:[#＃][^\s#＃]{2,40}[\s,，、]*+){2,}")
 # `<<:` and `>>:`, guillemets and arrows that open a line of navigation, not a quotation.
 ARROW_BACK = re.compile(r"^\s*(?:<<|«|←|‹|⟵|◀|◄)\s*[:：]?\s*(?=\S)")
 ARROW_ON = re.compile(r"^\s*(?:>>|»|→|›|⟶|▶|►)\s*[:：]?\s*(?=\S)")
@@ -145,6 +147,9 @@ def drop_phrases(draft: Draft) -> None:
         if block.mass > NOTICE_MASS or block.kind == "row":
             continue
         if draft.reason(i) in ("byline", "date", "headline", "caption"):
+            continue
+        if HASHTAGS.fullmatch(block.text):
+            draft.drop(i, "tags", "hashtags")
             continue
         phrases = draft.phrases(i)
         if phrases.whole and phrases.whole not in SECTION_FAMILIES:

@@ -175,7 +175,8 @@ def _before_text(draft: Draft, start: int, end: int) -> int:
 
 def _drop_entries(draft: Draft, start: int, end: int) -> None:
     for j in range(start, end):
-        if draft.blocks[j].kind != "image" and draft.reason(j) is None:
+        # Entries that a click unfolds are entries.
+        if draft.blocks[j].kind != "image" and draft.reason(j) in (None, "hidden"):
             draft.drop(j, "references", "references-list")
 
 
@@ -189,10 +190,11 @@ def _entries(draft: Draft, start: int) -> int:
             continue
         if block.kind == "h" or draft.phrases(i).opens or draft.phrases(i).contains:
             break
-        looks = block.kind == "li" or bool(REFERENCE.search(block.text))
+        goes_on = end > start and bool(block.group) and block.group == draft.blocks[end - 1].group
+        looks = block.kind == "li" or goes_on or bool(REFERENCE.search(block.text))
         if not looks and not (not draft.kept(i) and block.link_share > 0.3):
             break
-        if listed and block.kind != "li":
+        if listed and block.kind != "li" and not goes_on:
             break  # the list has ended: what follows is another matter
         listed = listed or block.kind == "li"
         end = i + 1

@@ -35,6 +35,8 @@ LEAST_INITIALS = 3
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BY = re.compile(r"^(?:by|von|par|por|di|da|van|door|av|af)\s+(?=[A-ZÀ-Þ])", re.IGNORECASE)
+# One word with capitals inside is a login ("KneeDoctor"), but for surnames such as McRoe.
+_LOGIN = re.compile(r"(?!Ma?c[A-Z]|De[A-Z]|O[A-Z])\w*[a-z][A-Z]\w*")
 _WITH_TEXT = etree.XPath("//text()[contains(., $name)]")
 
 
@@ -58,7 +60,7 @@ class Naming:
         if len(text) > MOST_CHARS:
             return ()
         text = self._unlabelled(plain(text))
-        if not text:
+        if not text or _LOGIN.fullmatch(text):
             return ()
         if name := agency(text):
             return () if self.is_site(name) else (Person(name),)

@@ -31,6 +31,7 @@ from pipelines.dates import DateFound
 from pipelines.declared_names import Naming, site_keys
 from pipelines.declared_people import People
 from pipelines.metadata import Metadata
+from pipelines.names import is_cjk
 from pipelines.phrases import bare, squash
 from pipelines.reconcile_dates import Days, merge_dates
 from pipelines.records import Person
@@ -139,7 +140,7 @@ def _seen(bylines: Sequence[Byline], field: str, metadata: Metadata) -> tuple[Pe
     if not labelled:
         people = _of_lines([(i, b) for i, b in named if not b.labelled], field, declared)
         if _share(people, declared) or not declared:
-            found = tuple(p for p in people if declared or not _is_common(p.name, metadata))
+            found = tuple(p for p in people if declared or _is_told(p, metadata))
     sites = {bare(name) for name in metadata.site_names}
     return _of_the_site(tuple(p for p in found if bare(p.name) not in sites), sites)
 
@@ -200,6 +201,15 @@ def _of_lines(
                 found[key] = _completed(found.get(key, person), person)
             last = i
     return tuple(found.values())
+
+
+def _is_told(person: Person, metadata: Metadata) -> bool:
+    """Whether a line without a label names the person surely: by a degree or a title with the name.
+
+    A column and a place stand beside a day, too, spelt as names are.
+    """
+    told = person.credentials or person.role or is_cjk(person.name)
+    return bool(told) and not _is_common(person.name, metadata)
 
 
 def _is_common(name: str, metadata: Metadata) -> bool:

@@ -3,7 +3,8 @@
 The order in which people are believed:
 
 1. the byline that a reader sees, since themes fill linked data with the name of whoever pressed the
-   button; a person who is declared too is completed with the declared degrees, title, address.
+   button; a person who is declared too is completed with the declared degrees, title, address,
+   and where JSON-LD declares all whom the byline names, and others beside, these count too.
    Where byline and declaration name different people and the page shows the declared name first,
    the byline is another article's, and the declaration counts;
 2. JSON-LD, then microdata, then RDFa (`declared_people`), of the page's own article alone;
@@ -47,6 +48,9 @@ _NAMED = etree.XPath(
     "(//body//text()[contains(., $one) or contains(., $other)]"
     "[not(parent::script or parent::style or parent::noscript or parent::title)])[1]"
 )
+# Where the article's people are written as one list. Items in the mark-up may hold those of cards,
+# meta tags and links are set by other hands.
+LISTED = "JSON-LD"
 # As many labelled lines, each with a name of its own, are a list of articles.
 CARDS = 3
 
@@ -109,7 +113,11 @@ def _believed(seen: tuple[Person, ...], field: str, metadata: Metadata) -> Peopl
     """The people of the byline, completed, or those who are declared."""
     declared: tuple[Person, ...] = getattr(metadata, field)
     if seen and not (declared and _is_later(seen, declared, metadata)):
-        return Told(_reconciled(seen, declared), "byline")
+        people, source = _reconciled(seen, declared), metadata.sources.get(field, "")
+        more = [person for person in declared if not _share((person,), seen)]
+        if more and source.startswith(LISTED) and all(_share((p,), declared) for p in seen):
+            return Told((*people, *more), f"byline, {source}")  # it names nobody else
+        return Told(people, "byline")
     return Told(declared, metadata.sources.get(field))
 
 

@@ -149,6 +149,16 @@ def test_a_site_whose_name_is_signs_alone_names_nobody() -> None:
     assert credits_of({}, head='<meta name="application-name" content="123 !">').authors == ()
 
 
+def test_who_is_listed_beside_the_visible_author_is_one_too() -> None:
+    script = json.dumps({"@type": "Article", "author": ["Bob Roe", "Ann Poe"]})
+    head = f'<script type="application/ld+json">{script}</script>'
+    merged = credits_of({}, head=head, lines=("Written by Ann Poe, MD",))
+    assert (told(merged.authors), merged.warnings) == (["Ann Poe|MD", "Bob Roe"], ())
+    assert merged.sources["authors"] == "byline, JSON-LD author"
+    named = credits_of({}, head=head, lines=("Written by Ann Poe and Cy Doe",))
+    assert told(named.authors) == ["Ann Poe", "Cy Doe"]
+
+
 def test_reviewers_who_differ_are_noted() -> None:
     script = json.dumps({"@type": "Article", "reviewedBy": {"name": "Ann Poe"}})
     head = f'<script type="application/ld+json">{script}</script>'

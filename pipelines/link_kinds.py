@@ -108,8 +108,9 @@ def is_same_article(url: str, other: str | None) -> bool:
     >>> is_same_article("https://e.org/12", "https://e.org/11")
     False
     """
-    here, there = bare_address(other), bare_address(url)
-    if not here:
+    here, stem = _article(other)
+    there = bare_address(url)
+    if not here or not there.startswith(stem):
         return False
     if here == there:
         mine, its = _identity(other), _identity(url)
@@ -120,6 +121,14 @@ def is_same_article(url: str, other: str | None) -> bool:
         return PAGE_NUMBER.sub("", here) == there and bool(ENDING.sub("", there).count("/"))
     stem = there[: page.start()]
     return bool(stem.count("/")) and stem in (here, PAGE_NUMBER.sub("", here))
+
+
+# Every link of a page is compared with it.
+@lru_cache(maxsize=16)
+def _article(url: str | None) -> tuple[str, str]:
+    """An address as it is compared, and the part that all pages of its article begin with."""
+    here = bare_address(url)
+    return here, PAGE_NUMBER.sub("", ENDING.sub("", here))
 
 
 def _identity(url: str | None) -> frozenset[tuple[str, str]]:

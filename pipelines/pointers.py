@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.addresses import absolute
+from pipelines.addresses import absolute, parts_of
 from pipelines.blocks import Anchor, Node
 from pipelines.label.draft import Draft
 from pipelines.label.inline import ARROW_BACK, ARROW_ON
@@ -204,6 +204,11 @@ def _plain_title(draft: Draft, i: int) -> str | None:
 def _absolute(page: Here, href: str) -> str | None:
     """The address of another page that a link leads to."""
     url = absolute(page.base_url, href.strip())
-    if not url.lower().startswith(("http://", "https://")) or is_share(url):
+    if not url.lower().startswith(("http://", "https://")):
         return None
-    return None if is_same_article(url, page.url or page.base_url) else url
+    here = page.url or page.base_url
+    # Buttons that share lead to other hosts: the search is dear.
+    hosts = {parts_of(address).netloc.lower().removeprefix("www.") for address in (url, here)}
+    if len(hosts) > 1:
+        return None if is_share(url) else url
+    return None if is_same_article(url, here) else url

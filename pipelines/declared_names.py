@@ -69,6 +69,11 @@ class Naming:
         found = self._parsed(text)
         return tuple(p for p in found if not self.is_site(p.name) or self._is_person(p.name))
 
+    def persons(self, text: str) -> tuple[Person, ...]:
+        """The same without institutions: in meta tags and links they are those that run a site."""
+        found = self.people(text)
+        return tuple(p for p in found if agency(p.name) or not self.kinds.has_affiliation(p.name))
+
     def _parsed(self, text: str) -> tuple[Person, ...]:
         parsed = parse(text, self.words)
         if parsed.complete:

@@ -81,7 +81,7 @@ def author_claims(page: Describing) -> Iterator[People]:
     links = marked(page.declared, "author")[:50]
     names = dict.fromkeys(" ".join(a.text_content().split()) for a in links)
     if 0 < len(names) <= MOST_LINKS:
-        found = [person for name in names for person in page.naming.people(name)]
+        found = [person for name in names for person in page.naming.persons(name)]
         yield from _claim(found, "<a rel=author>")
 
 
@@ -199,7 +199,7 @@ def _of_metas(page: Describing, names: Sequence[str]) -> Iterator[People]:
         contents = [content for key, content in page.declared.metas if key == name]
         if name in _INVERTED:
             contents = [_turned(content, page) for content in contents]
-        found = [person for content in contents for person in page.naming.people(content)]
+        found = [person for content in contents for person in page.naming.persons(content)]
         yield from _claim(found, f"meta {name}")
 
 
@@ -217,4 +217,4 @@ def _of_cards(page: Describing) -> Iterator[People]:
     for label, data in _LABELLED:
         said = squash(page.declared.meta.get(label, "")).rstrip(" :")
         if kinds.get(said) in ("author", "both") and (name := page.declared.meta.get(data)):
-            yield from _claim(page.naming.people(name), f"meta {data}")
+            yield from _claim(page.naming.persons(name), f"meta {data}")

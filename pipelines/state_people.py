@@ -7,7 +7,6 @@ names an author who is somebody else.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -45,7 +44,8 @@ DETAILS = (
     ("jobTitle", ("jobTitle", "job_title", "role", "position")),
     ("affiliation", ("affiliation", "organization", "institution")),
 )  # fmt: skip
-_NAMES = re.compile(rf"(?<![a-z])(?:{'|'.join(AUTHOR_KEYS)})\\?[\"']\s*:", re.IGNORECASE)
+# A script without any of these has no key for an author: plain strings are looked for in no time.
+_SIGNS = ("author", "byline", "writer")
 
 
 def people_of_state(
@@ -54,7 +54,7 @@ def people_of_state(
     """Authors and reviewers of the page's own article; nobody where two objects disagree."""
     own = {squash(title) for title in titles}
     nobody: Told[tuple[Person, ...]] = Told(())
-    if not own or not any(_NAMES.search(script.text or "") for script in root.iter("script")):
+    if not own or not any(map(_may_name, root.iter("script"))):
         return nobody, nobody
     found: dict[tuple[str, ...], tuple[Told[tuple[Person, ...]], Told[tuple[Person, ...]]]] = {}
     for state in states(root, Budget(MOST_STATE)):
@@ -68,6 +68,13 @@ def people_of_state(
             if names not in found or (apart and reviewers.value):
                 found[names] = authors, reviewers if apart else nobody
     return next(iter(found.values())) if len(found) == 1 else (nobody, nobody)
+
+
+def _may_name(script: html.HtmlElement) -> bool:
+    """Whether a script may hold a state that names an author; linked data has been read."""
+    text = script.text or ""
+    kind = script.get("type") or ""
+    return "ld+json" not in kind and any(sign in text for sign in _SIGNS)
 
 
 def _titled(state: Any, titles: set[str]) -> Iterator[Mapping[str, Any]]:

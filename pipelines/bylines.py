@@ -29,7 +29,7 @@ from pipelines.names import is_cjk, kinds
 from pipelines.people import Parsed, completed, leading, parse, without_handles
 from pipelines.phrases import squash
 from pipelines.records import Person
-from pipelines.vocabulary import DATE_LABELS, Vocabulary
+from pipelines.vocabulary import DATE_LABELS, Vocabulary, vocabulary
 
 # The longest byline of three people with their institutions; beyond it is a biography.
 LINE_LIMIT = 400
@@ -37,6 +37,8 @@ LINE_LIMIT = 400
 UNLABELLED_LIMIT = 160
 # What a line with a label, a name and a date may say besides: a column, a place (characters).
 STRAY_LIMIT = 16
+# The longest words for somebody without a name (characters).
+UNNAMED_LIMIT = 60
 # Words of a label that a date may part: "last medically reviewed on 3 March 2022 by".
 PARTED = 5
 # The longest name of a column or a blog beside a bare day (characters).
@@ -160,7 +162,7 @@ def _read_line(
     if line[0] in "【[〔":
         line = unbracketed(line, words)
     line = led(with_tasks(line, words), words)
-    likely = label_index(words.codes).beginning(line) is not None
+    likely = label_index(words.codes).beginning(line) is not None or _has_writer(line, words)
     if not likely and _POSTAL.search(line):
         return None
     if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):
@@ -181,6 +183,21 @@ def _read_line(
     if kind == "editor" and dates.bare and _updates(line, words):
         dates = replace(dates, modified=dates.modified or dates.bare[0], bare=())
     return _assemble(reading, dates, kind)
+
+
+@lru_cache(maxsize=64)
+def _writers(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Roles in wide letters that are labels of authors: 기자, 記者."""
+    roles = vocabulary(*codes).people["roles"]
+    labels = label_kinds(codes)
+    return tuple(role for role in roles if is_cjk(role) and labels.get(role) == "author")
+
+
+def _has_writer(line: str, words: Vocabulary) -> bool:
+    """Whether a short line has such a role behind something: "이수진 기자"."""
+    return len(line) <= BESIDE_LIMIT * 2 and any(
+        line.find(role) > 0 for role in _writers(words.codes)
+    )
 
 
 def _updates(line: str, words: Vocabulary) -> bool:
@@ -335,8 +352,18 @@ def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> l
         people = leading(text, words, sure=part.sure, pen_names=pen)
         if people:
             return list(people)
+    if dated and part.spoken and _is_unnamed(text, words):
+        return []
     vague = part.sure and len(text) <= 40 and not (part.short and is_cjk(text))
     return [] if vague and not _is_prose(text) else None
+
+
+def _is_unnamed(text: str, words: Vocabulary) -> bool:
+    """Whether the text speaks of somebody without a name: "a Harbour Clinic professional"."""
+    known = kinds(words)
+    who = known.without_article(text)
+    told = known.has_role(who) or known.has_affiliation(who) or known.is_nobody(who)
+    return who != text and told and len(text) <= UNNAMED_LIMIT and not re.search(r"[,;.]", text)
 
 
 def _is_value(part: Part, text: str, words: Vocabulary) -> bool:

@@ -185,6 +185,7 @@ def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
     for n, (part, parenthesised) in enumerate(pieces):
         behind = pieces[n + 1][0] if n + 1 < len(pieces) else ""
         if drafts and _is_house(drafts[-1], part, behind, known):
+            drafts[-1].affiliation += [part] if n + 1 == len(pieces) else []
             continue
         if drafts or not _waits(part, known):
             complete = (not part or _add_part(drafts, part, known, single)) and complete
@@ -288,7 +289,8 @@ def completed(person: Person, text: str, words: Vocabulary) -> Person | None:
             for value in (person.credentials, person.role, person.affiliation)
         ),
     )
-    pieces = [piece for piece in re.split(r"\s*[,،]\s*", with_registers_apart(text)) if piece]
+    found = _comma_parts(with_registers_apart(text))
+    pieces = [piece for part, inner in found for piece in (part, *inner) if piece]
     if not pieces or not all(known.is_credentials(p) or known.has_role(p) for p in pieces):
         return None
     understood = False not in [_extends(draft, piece, known) for piece in pieces]
@@ -363,14 +365,23 @@ def _role_and_place(text: str, known: Kinds) -> tuple[str, str] | None:
     A role may hold one itself: "Director of Rehabilitation of Harrow Lea General Hospital".
     """
     marks = at_marks(text, known)
-    for exact in (True, False):
-        for i, mark in enumerate(marks):
-            head, tail = text[: mark.start()], text[mark.end() :]
-            stop = marks[i + 1].start() if exact and i + 1 < len(marks) else len(text)
-            named = known.has_affiliation(text[mark.end() : stop])
-            # "Professor of Medicine" names a field.
-            if known.has_role(head) and named and squash(tail) not in known.affiliations:
-                return head, known.without_town(tail)
+    if not marks:
+        return None
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    # "jefe del servicio de Cardiología del Hospital Río Claro": what he heads has a small letter.
+    named = [
+        (mark, end) for mark, end in zip(marks, ends, strict=True) if text[mark.end()].isupper()
+    ]
+    for mark, end in (
+        *named,
+        *zip(marks, ends, strict=True),
+        *((mark, len(text)) for mark in marks),
+    ):
+        head, tail = text[: mark.start()], text[mark.end() :]
+        place = known.has_affiliation(text[mark.end() : end])
+        # "Professor of Medicine" names a field.
+        if known.has_role(head) and place and squash(tail) not in known.affiliations:
+            return head, known.without_town(tail)
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from pipelines.names import Kinds, is_cjk
-from pipelines.people import at_marks, parse
+from pipelines.people import at_marks, completed, parse
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary
@@ -66,8 +66,9 @@ def below_name(text: str, name: str, words: Vocabulary, known: Kinds) -> Person 
     line = _first(text).strip(" .")
     if len(line.split()) > LINE_WORDS:
         return None
-    if known.is_credentials(line):
-        return Person(name, line)
+    short = all(len(piece.split()) <= TITLE_WORDS for piece in line.split(","))
+    if short and (told := completed(Person(name), _first(text).strip(), words)):
+        return told if told.role is None or _is_title(told.role, known) else None
     role, place = _description(line, known)
     return Person(name, None, role, place) if role and _is_title(role, known) else None
 

@@ -12,6 +12,7 @@ from pipelines.label.draft import LABEL_MASS, SURE_TEXT, Draft, is_prose
 from pipelines.label.shown_times import read_line
 from pipelines.label.tokens import token_reason, zone_reason
 from pipelines.names import kinds
+from pipelines.portraits import below_name
 from pipelines.segment import weigh
 from pipelines.vocabulary import squash
 
@@ -28,6 +29,8 @@ OTHER_LABELS = frozenset(
 # A labelled line inside the article is short; so is a label (weighted characters, characters).
 LABELLED_MASS = 200
 LABEL_CHARS = 60
+# A name or a title in a line of its own is short (weighted characters).
+TITLE_MASS = 80
 # Paragraphs that a biography has at most.
 BIOGRAPHY = 6
 # Blocks above the headline in which a date or byline may stand.
@@ -87,6 +90,7 @@ def drop_bylines(draft: Draft) -> None:
     pending = ""
     lines = 0
     others = False
+    signed = -1
     for i in draft.region:
         block = draft.blocks[i]
         near = earliest <= i <= head_end or last - HEAD <= i <= last + TAIL
@@ -109,10 +113,34 @@ def drop_bylines(draft: Draft) -> None:
             continue
         if whole and bylines and (near or label or all(byline.labelled for byline in bylines)):
             _note(draft, i, bylines, others)
+            signed = i if label else -1
             if label and block.kind == "h":
                 _drop_biography(draft, i)
         elif pending:
             draft.drop(i, "byline", "byline-label")
+        elif near and ((i == signed + 1 and _is_title(draft, i)) or _is_name_alone(draft, i)):
+            draft.drop(i, "byline", "byline-name")
+
+
+def _is_title(draft: Draft, i: int) -> bool:
+    """Whether a short line below a person says what the person is and nothing else: "cardiologist",
+    which is dropped here and read later."""
+    block = draft.blocks[i]
+    if block.kind not in ("p", "li") or block.mass > TITLE_MASS:
+        return False
+    known = kinds(draft.vocabulary)
+    return below_name(block.text, "", draft.vocabulary, known) is not None
+
+
+def _is_name_alone(draft: Draft, i: int) -> bool:
+    """Whether the block is the name of a person whom the page declares or a byline names."""
+    if draft.blocks[i].mass > TITLE_MASS:
+        return False
+    text = draft.blocks[i].text.strip("()（） ")
+    seen = (p.name for b in draft.bylines for p in (*b.authors, *b.reviewers))
+    known = kinds(draft.vocabulary)
+    plain = squash(known.strip_honorifics(text))
+    return any(squash(name) == plain for name in (*draft.people, *seen))
 
 
 def _heads_section(draft: Draft, i: int, bylines: list[Byline], at_head: bool) -> bool:

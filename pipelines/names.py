@@ -146,6 +146,8 @@ class Kinds:
 
     def is_credentials(self, text: str) -> bool:
         """Whether the text is degrees or post-nominals alone ("MD, PhD", "M.D.", "BSc (Hons)")."""
+        if squash(text) in self.joiners:
+            return False  # "and" is one in capitals
         if _compact(text) in self.credentials or _REGISTER.fullmatch(text.strip(" .()")):
             return True
         parts = [p for p in re.split(r"[\s,]+", text) if p]

@@ -14,6 +14,8 @@ from pipelines.vocabulary import Vocabulary, vocabulary
 
 # A sentence of thanks that says more is about something else (characters).
 LIMIT = 600
+# Between "for" and the word for a review: "their scientific expertise and" (words).
+BETWEEN = 6
 _STOP = re.compile(r"(?<=[^\W\d_]{4})[.!?](?=\s|$)")
 
 
@@ -37,6 +39,8 @@ def thanked(text: str, above: str, words: Vocabulary) -> tuple[Person, ...]:
     if not check:
         return ()
     for mark in reversed(at_marks(sentence[: check.start()], kinds(words))):
+        if len(sentence[mark.end() : check.start()].split()) > BETWEEN:
+            break
         if people := _all(sentence[: mark.start()], words):
             return people
     return ()

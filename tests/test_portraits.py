@@ -72,6 +72,8 @@ def test_a_line_below_a_name_tells_of_its_bearer(line: str, told: str | None) ->
          "Dr. Ann Bell, Senior Advisor, Vale Institute; Dr. John Cole, Vale University",
          ["Ann Bell", "John Cole"]),
         ("", "Thanks to Ann Bell for the photographs.", []),
+        ("", "Thanks to Ann Bell for many helpful talks along the way, and to the whole of the "
+         "team for thoughtful reviews.", []),
         ("The Vale Centre would like to thank:", "Ann Bell; John Cole", []),
         ("", "Thanks to an early review of the data, Ann Bell found the error.", []),
     ],

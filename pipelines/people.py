@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 from pipelines.agencies import agency
 from pipelines.cjk_people import Draft, read_cjk, without_readings
-from pipelines.names import SUFFIXES, Kinds, is_cjk, kinds, with_registers_apart
+from pipelines.names import Kinds, is_cjk, kinds, with_registers_apart
+from pipelines.person_details import extends
+from pipelines.person_names import new_person, organisation, split_degrees
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary
@@ -21,26 +23,12 @@ MOST_PEOPLE = 12
 TEXT_LIMIT = 400
 # Parentheses, but not those of a degree: "VTS (Behavior)", "BSc (Hons)".
 _PARENTHESES = re.compile(r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )[（(]([^（()）]*)[)）]")
-
 # A name in a social network or an address: "Jane Doe (@janedoe)", "Jane Doe jane@a.example".
 _HANDLE = re.compile(r"(?:^|[\s(,|·•–—-]+)[\w.+-]*@\w[\w.-]*\)?")
 # "Springfield, MD 21031" is an address.
 _ZIP = re.compile(r",\s*[A-Z]{2}\s+\d{5}(?:-\d{4})?$")
-# Two words run together at the end; not MacKenzie, FitzGerald, DeLaRosa.
-_GLUED = re.compile(
-    r"(?<=[A-Z][a-z]{4})(?<=[a-z]{4})(?=[A-Z][a-z]+$)|(?<=[a-z]{5})(?=[A-Z][a-z]+$)"
-)
 # "Jane Doe The Associated Press": an institution in a line of its own, joined to the name.
 _AGENCY = re.compile(r"(?<=\w)\s+(?=The [A-Z]\w+)")
-# Words that open a clause about the person: "who has been a nurse for nineteen years".
-_RELATIVE = frozenset(
-    "who whose which qui dont que quien che cui die der das кто который которая który która".split()
-)
-# A role or institution of more words is a sentence, if most are small: names of institutions are
-# long where they name the one above them, but written with capitals.
-MOST_WORDS, MOST_NAME_WORDS = 14, 24
-# Lower-case words in the name of an institution, in languages that write its adjectives small.
-MOST_SMALL = 4
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 # Two names of two words or more; one word may begin with the letter itself.
 _ARABIC_AND = re.compile(
@@ -124,9 +112,6 @@ def _leading_cjk(text: str, words: Vocabulary, known: Kinds, pen_names: bool) ->
     return (Person(first),) if 1 < len(head) <= 4 and not odd else ()
 
 
-# Scripts with spaces.
-
-
 def _spaced(chunks: list[str], known: Kinds, single: bool) -> tuple[list[Draft], bool, int]:
     """The people, whether all is understood, and the characters that name nobody."""
     drafts: list[Draft] = []
@@ -172,7 +157,7 @@ def _opens_person(text: str, known: Kinds) -> bool:
     )[0]
     if known.starts_with_honorific(head) or known.is_nobody(head) or agency(head):
         return True
-    name, _ = _split_degrees(head, known)
+    name, _ = split_degrees(head, known)
     return known.is_name(name)
 
 
@@ -192,11 +177,11 @@ def _chunk(chunk: str, known: Kinds, single: bool) -> tuple[list[Draft], bool]:
         else:
             waiting.append(part)
         if drafts:
-            waiting = [word for word in waiting if not _extends(drafts[0], word, known)]
+            waiting = [word for word in waiting if not extends(drafts[0], word, known)]
         for inner in parenthesised:
             complete = (_add_inner(drafts, inner, known) or len(inner) < 30) and complete
     if not drafts and not _PARENTHESES.search(chunk) and known.has_affiliation(chunk):
-        return _organisation(chunk, known)
+        return organisation(chunk, known)
     complete = complete and not waiting
     return drafts, complete and (bool(drafts) or known.is_nobody(chunk))
 
@@ -215,17 +200,17 @@ def _comma_parts(chunk: str) -> list[tuple[str, list[str]]]:
 def _waits(part: str, known: Kinds) -> bool:
     """Whether the part is a role or degree that may stand before its person."""
     alone = known.is_credentials(part) or known.has_role(part)
-    return alone and _new_person(part, known, single=False) is None
+    return alone and new_person(part, known, single=False) is None
 
 
 def _add_part(drafts: list[Draft], part: str, known: Kinds, single: bool) -> bool:
     """Add a person, or what the part says of the last one; False where it is not understood."""
     part = part.strip(" .") if not part.endswith((".", ")")) else part
-    if not part or (drafts and _extends(drafts[-1], part, known)):
+    if not part or (drafts and extends(drafts[-1], part, known)):
         return True
     # One word behind a full name is no person: "Jane Doe, MD, Cardiology".
     lone = single or (bool(drafts) and " " not in drafts[-1].name)
-    draft = _new_person(part, known, lone)
+    draft = new_person(part, known, lone)
     if draft:
         drafts.append(draft)
     return draft is not None or known.is_nobody(part)
@@ -234,7 +219,7 @@ def _add_part(drafts: list[Draft], part: str, known: Kinds, single: bool) -> boo
 def _add_inner(drafts: list[Draft], inner: str, known: Kinds) -> bool:
     """Add what stands in parentheses behind a name: "(dermatologist, Harbour Clinic)"."""
     pieces = [piece for piece in re.split(r"\s*[,،]\s*|\s+[-–—]\s+", inner) if piece]
-    return bool(drafts) and False not in [_extends(drafts[-1], piece, known) for piece in pieces]
+    return bool(drafts) and False not in [extends(drafts[-1], piece, known) for piece in pieces]
 
 
 def _is_house(draft: Draft, part: str, behind: str, known: Kinds) -> bool:
@@ -243,34 +228,6 @@ def _is_house(draft: Draft, part: str, behind: str, known: Kinds) -> bool:
     if not draft.role or draft.affiliation or not known.is_name(part):
         return False
     return not (known.is_credentials(behind) or (behind and known.has_role(behind)))
-
-
-def _extends(draft: Draft, part: str, known: Kinds) -> bool:
-    """Add a degree, role or institution to the person it follows; False where it is none."""
-    plain = part.rstrip(".") if part.count(".") == 1 else part
-    place = _behind_at(plain, known)
-    if place and _is_place(place) and not known.has_affiliation(place):
-        return True  # "Jane Doe, in London"
-    plain = place or plain
-    if agency(part) and not known.has_role(part):
-        draft.affiliation.append(part)
-    elif squash(part) in SUFFIXES:
-        draft.name = f"{draft.name} {part}"
-    elif known.is_credentials(part) or (_is_degree(plain, known) and not draft.role):
-        draft.credentials.append(plain)
-    elif known.is_nobody(plain) and not (known.has_role(plain) or known.has_affiliation(plain)):
-        pass  # "Jane Doe, AP"
-    elif (
-        known.starts_with_honorific(part) and known.is_name(known.strip_honorifics(part), least=1)
-    ) or _is_clause(plain, known):
-        return False
-    elif known.has_role(plain) or known.has_affiliation(plain):
-        _add_role(draft, known.without_article(plain), known)
-    elif draft.affiliation and _is_place(plain):
-        draft.affiliation.append(plain)
-    else:
-        return known.is_field(plain) and plain[0].isupper()
-    return True
 
 
 def completed(person: Person, text: str, words: Vocabulary) -> Person | None:
@@ -293,7 +250,7 @@ def completed(person: Person, text: str, words: Vocabulary) -> Person | None:
     pieces = [piece for part, inner in found for piece in (part, *inner) if piece]
     if not pieces or not all(known.is_credentials(p) or known.has_role(p) for p in pieces):
         return None
-    understood = False not in [_extends(draft, piece, known) for piece in pieces]
+    understood = False not in [extends(draft, piece, known) for piece in pieces]
     return draft.person() if understood else None
 
 
@@ -306,207 +263,3 @@ def _with(person: Person, other: Person) -> Person | None:
         affiliation=person.affiliation or other.affiliation,
     )
     return whole if whole != person else None
-
-
-def _is_degree(part: str, known: Kinds) -> bool:
-    """Whether an unknown word has the shape of post-nominals, and is no agency."""
-    shape = known.looks_like_degree(part) and not known.has_affiliation(part)
-    return shape and not known.is_nobody(part) and not known.has_role(part)
-
-
-def _is_clause(part: str, known: Kinds) -> bool:
-    words = part.split()
-    if known.says(part):
-        return True
-    most = MOST_NAME_WORDS if 2 * sum(map(_is_capital, words)) > len(words) else MOST_WORDS
-    return len(words) > most or words[0].lower() in _RELATIVE
-
-
-def _is_capital(word: str) -> bool:
-    return word[:1].isupper()
-
-
-def _behind_at(part: str, known: Kinds) -> str | None:
-    """What stands behind "of the", "in" and the like, where the part begins with it."""
-    mark = next(iter(at_marks(f" {part}", known)), None)
-    if not mark or mark.start() or squash(mark.group()) in known.joiners:
-        return None
-    return part[mark.end() - 1 :]
-
-
-def _is_place(part: str) -> bool:
-    """Whether the part may be the city of the institution before it."""
-    return 0 < len(part) <= 30 and part[0].isupper() and len(part.split()) <= 3
-
-
-def _add_role(draft: Draft, text: str, known: Kinds) -> None:
-    """ "ROLE of INSTITUTION" goes to both fields; either alone to its own."""
-    if known.after_at(text):  # "Jane Doe, for the Harbour News"
-        place = known.after_at(text)
-        if place and known.has_affiliation(place) and place[:1].isupper():
-            draft.affiliation.append(known.without_town(place))
-        return
-    if known.has_role(text):
-        if split := _role_and_place(text, known) or _role_then_place(text, known):
-            draft.role.append(split[0])
-            draft.affiliation.append(split[1])
-            return
-        if not known.has_affiliation(text) or not draft.role or draft.affiliation:
-            (draft.role if not draft.affiliation or not draft.role else draft.affiliation).append(
-                text
-            )
-            return
-    draft.affiliation.append(text)
-
-
-def _role_and_place(text: str, known: Kinds) -> tuple[str, str] | None:
-    """The text split at the "of" or "at" that an institution follows.
-
-    A role may hold one itself: "Director of Rehabilitation of Harrow Lea General Hospital".
-    """
-    marks = at_marks(text, known)
-    if not marks:
-        return None
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    # "jefe del servicio de Cardiología del Hospital Río Claro": what he heads has a small letter.
-    named = [
-        (mark, end) for mark, end in zip(marks, ends, strict=True) if text[mark.end()].isupper()
-    ]
-    for mark, end in (
-        *named,
-        *zip(marks, ends, strict=True),
-        *((mark, len(text)) for mark in marks),
-    ):
-        head, tail = text[: mark.start()], text[mark.end() :]
-        place = known.has_affiliation(text[mark.end() : end])
-        # "Professor of Medicine" names a field.
-        if known.has_role(head) and place and squash(tail) not in known.affiliations:
-            return head, known.without_town(tail)
-    return None
-
-
-def _role_then_place(text: str, known: Kinds) -> tuple[str, str] | None:
-    """A role in small letters and an institution's name behind it, with no word between."""
-    small = re.match(r"[^\W\dA-ZÀ-ÞА-ЯЁ][^A-ZÀ-ÞА-ЯЁ]*(?=\s[A-ZÀ-ÞА-ЯЁ])", text)
-    if not small:
-        return None
-    role, place = small.group().strip(), text[small.end() :].strip()
-    fits = known.has_role(role) and known.has_affiliation(place) and not known.has_role(place)
-    return (role, place) if fits and not known.has_affiliation(role) else None
-
-
-def _new_person(part: str, known: Kinds, single: bool) -> Draft | None:
-    """A person whose name opens the part, with degrees or a role directly behind it."""
-    if name := agency(part):
-        return Draft(name)
-    titled = known.starts_with_honorific(part)
-    plain = known.strip_honorifics(part)
-    name, degrees = _split_degrees(plain, known)
-    if found := _name_and_role(name, known):
-        return Draft(found[0], degrees, [found[1]])
-    if found := _role_and_name(name, known):
-        role, name = found
-        return (
-            Draft(name, [role, *degrees])
-            if known.is_credentials(role)
-            else Draft(name, degrees, [role])
-        )
-    if found := _name_and_place(name, known):
-        return Draft(found[0], degrees, affiliation=[found[1]])
-    if leading := known.leading_degree(part[: len(part) - len(plain)]):
-        degrees.insert(0, leading)
-    if known.is_name(name, least=1 if titled or (single and not _is_one_weak_word(name)) else 2):
-        return Draft(name, degrees)
-    return None
-
-
-def _name_and_role(text: str, known: Kinds) -> tuple[str, str] | None:
-    """ "Jane Doe Staff Writer" as name and role, where the role is one that is listed.
-
-    Elements without a space between them give "Jane HarbourHealth Writer".
-    """
-    words = text.split()
-    for cut in range(2, len(words)):
-        role = " ".join(words[cut:])
-        name = " ".join(words[:cut])
-        odd = words[0].isupper() and not words[1].isupper() and len(words[0].strip(".")) > 1
-        if squash(role) in known.roles and known.is_name(name) and not odd:
-            glued = _GLUED.search(name)
-            if glued:
-                return name[: glued.start()], f"{name[glued.start() :]} {role}"
-            return name, role
-    return None
-
-
-def _role_and_name(text: str, known: Kinds) -> tuple[str, str] | None:
-    """ "registered dietitian Jane Doe", "к. м. н. Анна Сомова": role or degree, and the name."""
-    words = text.split()
-    for cut in range(1, min(4, len(words) - 1)):
-        head, name = " ".join(words[:cut]), " ".join(words[cut:])
-        role = squash(head) in known.roles or (head.islower() and known.has_role(head))
-        degree = known.is_credentials(head) and _is_sure(head)
-        if (role or degree) and known.is_name(name):
-            return head, name
-    return None
-
-
-def _name_and_place(text: str, known: Kinds) -> tuple[str, str] | None:
-    """ "Jane Doe for Harbour News" as name and institution."""
-    for mark in at_marks(text, known):
-        name, place = text[: mark.start()], text[mark.end() :]
-        if known.is_name(name) and known.has_affiliation(place) and not known.has_role(place):
-            return name, known.without_town(place)
-    return None
-
-
-def at_marks(text: str, known: Kinds) -> list[re.Match[str]]:
-    """Where "of", "at the" and the like stand between words of the text."""
-    either = "|".join(re.escape(word).replace("'", "['’]") for word in known.at)
-    return list(re.finditer(rf"\s+(?:{either})(?:\s+|(?<=['’]))", text)) if either else []
-
-
-def _is_one_weak_word(name: str) -> bool:
-    """One word that is a login or an abbreviation rather than a first name."""
-    return " " not in name and (not name[:1].isupper() or name.isupper() or len(name) < 3)
-
-
-def _split_degrees(text: str, known: Kinds) -> tuple[str, list[str]]:
-    """ "Jane Doe MD PhD" as name and degrees; a surname such as Ma or Do is no degree."""
-    tokens = text.split()
-    degrees: list[str] = []
-    while len(tokens) > 2 or (len(tokens) == 2 and degrees == [] and _is_sure(tokens[-1])):
-        last = tokens[-1].strip(",")
-        if not (known.is_credentials(last) and _is_sure(last)) and not _stands_out(tokens):
-            break
-        degrees.insert(0, last)
-        tokens.pop()
-    return " ".join(tokens).rstrip(","), degrees
-
-
-def _stands_out(tokens: list[str]) -> bool:
-    """Whether the last of three words or more is an abbreviation, as degrees behind a name are."""
-    last = tokens[-1].strip(",")
-    if last.lower() in SUFFIXES:
-        return False
-    plain = not any(t.isupper() and len(t.strip(".")) > 1 for t in tokens[:-1])
-    return len(tokens) > 2 and plain and last.isalpha() and last.isupper() and 2 < len(last) < 7
-
-
-def _is_sure(token: str) -> bool:
-    """Whether the token is written as degrees are: "MD", "PhD", "M.Sc.", not "Ma"."""
-    return sum(c.isupper() for c in token) >= 2 or bool(re.search(r"\w\.\w", token))
-
-
-def _organisation(chunk: str, known: Kinds) -> tuple[list[Draft], bool]:
-    """An institution that a byline names as its author."""
-    name = known.without_article(chunk.strip(" ."))
-    if re.search(rf"\s(?:{'|'.join(map(re.escape, known.joiners))})\s+The\s", name):
-        return [], False
-    fits = len(name) <= 80 and name[:1].isupper() and not known.is_nobody(name)
-    fits = fits and (" " in name or agency(name) is not None)
-    small = [t for t in name.split() if t[:1].islower() and len(t) > 3]
-    if small and known.lower_places and squash(name.split()[0]) in known.affiliations:
-        small = small[MOST_SMALL:]  # "Société francilienne de dermatologie pédiatrique"
-    if fits and not known.has_role(name) and not small:
-        return [Draft(name)], True
-    return [], known.is_nobody(name)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from pipelines.names import Kinds, is_cjk
-from pipelines.people import at_marks, completed, parse
+from pipelines.people import completed, parse
+from pipelines.person_details import at_marks
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary

@@ -7,7 +7,8 @@ import re
 from functools import lru_cache
 
 from pipelines.names import kinds
-from pipelines.people import at_marks, parse
+from pipelines.people import parse
+from pipelines.person_details import at_marks
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary, vocabulary

@@ -23,10 +23,10 @@ from pipelines.byline_labels import (
     unglued,
     with_tasks,
 )
-from pipelines.cjk_people import without_readings
+from pipelines.byline_parts import CLAUSE, is_writer, people_of
 from pipelines.dates import DateFound, DateLine, read_dates
 from pipelines.names import is_cjk, kinds
-from pipelines.people import Parsed, completed, leading, parse, without_handles
+from pipelines.people import completed, parse
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import DATE_LABELS, Vocabulary, vocabulary
@@ -37,30 +37,16 @@ LINE_LIMIT = 400
 UNLABELLED_LIMIT = 160
 # What a line with a label, a name and a date may say besides: a column, a place (characters).
 STRAY_LIMIT = 16
-# The longest words for somebody without a name (characters).
-UNNAMED_LIMIT = 60
 # Words of a label that a date may part: "last medically reviewed on 3 March 2022 by".
 PARTED = 5
 # The longest name of a column or a blog beside a bare day (characters).
 BESIDE_LIMIT = 24
-
-# The end of a sentence with more behind it; not the dot of initials.
-_CLAUSE = re.compile(r"(?:(?<!\b[^\W\d_])\.|[!?。！？，])\s*\w")
 _BESIDE = re.compile(r"\s*[·•|｜]\s*|\s+[-–—/]\s+|(?<=[^\W_])/(?=[^\W\d])|(?<=[^\W\d_])/(?=\d)")
 # Space, and the ticks of badges ("✓ Medically reviewed").
 _MARKS = " \t\r\n\xa0\u3000✓✔☑✅"
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
 # A vowel letter by itself, which Korean bylines have for a bar.
 _KOREAN_BAR = "ㅣ"
-# A few words in parentheses behind a name.
-_ASIDE = re.compile(r"[(（][^()（）]{1,30}[)）]")
 _OUTER = re.compile(r"^[\s（(【\[「〔]+|[\s)）】\]」〕]+$")
-_COUNT = re.compile(
-    r"^[\d.,\s]+(?:k|w|万|萬)?\s*"
-    r"(?:times?|views?|reads?|comments?|shares?|likes?|min\w*\.?(?:\s[^\W\d]+){0,2}"
-    r"|次|人|条|則|회|개|pv|件|分|分钟|分鐘)?$",
-    re.IGNORECASE,
-)
 # A quick look for what may make a line without a label a byline: a number, a colon, a degree, two
 # elements' texts run together.
 _SIGN = re.compile(r"[\d:：]|[,(] ?[A-Z][A-Za-z.]{0,4}[A-Z.]|[^\W\d_A-ZÀ-ÞА-Я][A-ZÀ-ÞА-Я]")
@@ -241,7 +227,7 @@ def _read(found: list[Part], words: Vocabulary, dated: bool) -> _Reading | None:
     for part in found:
         if part.kind is None and reading.complete_last(part.text, words):
             continue
-        people = _people_of(part, words, dated)
+        people = people_of(part, words, dated)
         if people is None and part.kind is None and reading.at_institution(part.text, words):
             continue
         if people is None:
@@ -256,7 +242,7 @@ def _read(found: list[Part], words: Vocabulary, dated: bool) -> _Reading | None:
     if strays and not (reading.labelled and named and strays <= STRAY_LIMIT):
         return None
     reading.degreed = bool(reading.authors) and all(
-        p.credentials or _is_writer(p, words) for p in reading.authors
+        p.credentials or is_writer(p, words) for p in reading.authors
     )
     return reading
 
@@ -267,7 +253,7 @@ def _beside_day(line: str, words: Vocabulary, codes: tuple[str, ...]) -> bool:
     days = [p for p in pieces if (d := read_dates(p, words, codes)) and d.bare and not d.rest]
     others = [p for p in pieces if p not in days]
     return bool(days) and all(
-        len(p) <= BESIDE_LIMIT and not _CLAUSE.search(p) and p[-1] not in ".:：。" for p in others
+        len(p) <= BESIDE_LIMIT and not CLAUSE.search(p) and p[-1] not in ".:：。" for p in others
     )
 
 
@@ -284,131 +270,3 @@ def _assemble(reading: _Reading, dates: DateLine, first_kind: str | None) -> Byl
         labelled=reading.labelled,
         published_labelled=dates.published is not None,
     )
-
-
-def _people_of(part: Part, words: Vocabulary, dated: bool) -> list[Person] | None:
-    """The people that the part names as authors or reviewers; None where it is not understood."""
-    text = _trimmed(part.text, words)
-    if part.text.endswith(("?", "？", "…", "...")):
-        return None  # a question, or a card's text cut short
-    if part.kind in ("author", "reviewer", "both"):
-        return _labelled_people(part, text, words, dated)
-    if part.kind is not None:
-        return [] if _COUNT.match(text) or _is_value(part, text, words) else None
-    if not text or _COUNT.match(text):
-        return []
-    parsed = parse(text, words, single=False)
-    if not (parsed.people and parsed.complete):
-        return None
-    if kinds(words).has_affiliation(parsed.people[0].name):
-        return None
-    signed = dated and all(_is_surely_name(person, words) for person in parsed.people)
-    signed = signed or _have_degrees(parsed.people, words, writers=is_cjk(text) or "," in text)
-    return list(parsed.people) if signed else None
-
-
-def _is_surely_name(person: Person, words: Vocabulary) -> bool:
-    """Whether no label is needed to tell a name. Any Korean noun that begins as a surname does
-    looks like one (김치 is kimchi), so that a profession must stand beside it."""
-    if not _HANGUL.search(person.name):
-        return True
-    told = person.role or person.credentials
-    return bool(told) and (len(person.name) <= 3 or person.name[:2] in words.people["surnames"])
-
-
-def _is_writer(person: Person, words: Vocabulary) -> bool:
-    """Whether the person's role is a label of authors: 기자, 記者, Redakteurin."""
-    return label_kinds(words.codes).get(squash(person.role or "")) == "author"
-
-
-def _have_degrees(people: tuple[Person, ...], words: Vocabulary, *, writers: bool) -> bool:
-    """Whether all have degrees that are known, and no name abbreviates to one ("Sclerosis, MS")."""
-    known = kinds(words)
-    for person in people:
-        if writers and _is_writer(person, words):
-            continue
-        first = (person.credentials or "").split(", ")[0]
-        initials = "".join(word[0] for word in re.split(r"[\s-]+", person.name) if word)
-        if not known.is_credentials(first) or first == initials or len(person.name.split()[-1]) < 2:
-            return False
-    return True
-
-
-def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> list[Person] | None:
-    if not text:
-        return []
-    if _COUNT.match(text):
-        return None
-    # A reviewer signs with more than one word: "Fact check: Lemons" is a heading.
-    single = part.kind != "reviewer" and (part.sure or (part.spoken and (dated or not part.short)))
-    parsed = parse(text, words, single=single)
-    if parsed.people and parsed.complete and not _is_sentence(text, parsed, words):
-        return list(parsed.people)
-    if parsed.complete and not parsed.people:
-        told = part.sure or part.spoken or " " in text
-        return [] if told and (part.sure or not any(map(str.isdigit, text))) else None
-    pen = part.kind == "author" and (part.sure or dated)
-    if part.sure or part.spoken or pen:
-        people = leading(text, words, sure=part.sure, pen_names=pen)
-        if people:
-            return list(people)
-    if dated and part.spoken and _is_unnamed(text, words):
-        return []
-    vague = part.sure and len(text) <= 40 and not (part.short and is_cjk(text))
-    return [] if vague and not _is_prose(text) else None
-
-
-def _is_unnamed(text: str, words: Vocabulary) -> bool:
-    """Whether the text speaks of somebody without a name: "a Harbour Clinic professional"."""
-    known = kinds(words)
-    who = known.without_article(text)
-    told = known.has_role(who) or known.has_affiliation(who) or known.is_nobody(who)
-    return who != text and told and len(text) <= UNNAMED_LIMIT and not re.search(r"[,;.]", text)
-
-
-def _is_value(part: Part, text: str, words: Vocabulary) -> bool:
-    """Whether the text may stand behind a label such as "Editor", "Source" or "Topics".
-
-    Not where it is a clause of prose: an expert who is asked speaks behind a label too.
-    """
-    if part.spoken or not part.short or part.kind == "speaker":
-        parsed = parse(text, words)
-        if parsed.people and parsed.complete:
-            return True
-    if not part.sure or part.kind == "speaker" or len(text) > 80 or _CLAUSE.search(text):
-        return False
-    small = [word for word in text.split() if word.isalpha() and word.islower()]
-    return is_cjk(text) or len(small) <= 3
-
-
-def _trimmed(text: str, words: Vocabulary) -> str:
-    """Without what a date taken out leaves behind, "Follow" and the like, and the full stop."""
-    text = re.sub(
-        r"[\s,，|]+(?:on|in|am|le|el|em|il|op|pada|w dniu|ngày|at)?\s*$",
-        "",
-        without_handles(text).strip(),
-        flags=re.IGNORECASE,
-    )
-    head, _, last = text.rpartition(" ")
-    if words.wholes.get(squash(last)) == "share" and " " in head:
-        text = head
-    if text.endswith("。") or (text.endswith(".") and not re.search(r"(?:\b\w|[A-Z]\w?)\.$", text)):
-        text = text[:-1]
-    return without_readings(text.strip(" ,，;；|、"))
-
-
-def _is_sentence(text: str, parsed: Parsed, words: Vocabulary) -> bool:
-    """Whether the text is prose that happened to parse: one odd name out of many words."""
-    text = _ASIDE.sub("", kinds(words).strip_honorifics(text))
-    named = sum(
-        len(p.name) + len(p.credentials or "") + len(p.role or "") + len(p.affiliation or "")
-        for p in parsed.people
-    )
-    named += parsed.nobody
-    return named < 0.5 * len(text) or bool(
-        re.search(r"[.!?。！？]\s+\w+\s\w+\s\w+", text) and text.count(". ") > 3
-    )
-
-
-def _is_prose(text: str) -> bool:
-    return len(text.split()) > 5 or _CLAUSE.search(text) is not None

@@ -25,6 +25,8 @@ BELOW = 3
 NAME_LINE = 90
 # Blocks before the last running text in which a sentence may still say who reviewed the article.
 TAIL = 4
+# Blocks behind it in which one may.
+BEHIND = 60
 # Characters above a list of names that may say what they are thanked for.
 ABOVE = 600
 # Reasons of blocks that tell of other articles and other people.
@@ -37,11 +39,12 @@ _SENTENCE = re.compile(r"(?<=[^\W\d_]{2}[.!?])\s+(?=[A-ZÀ-ÞА-Я])|(?<=[。！
 def read_credits(draft: Draft) -> None:
     """Portraits of known people, and reviewers that closing sentences name."""
     known = kinds(draft.vocabulary)
-    _read_sentences(draft)
+    own = list(_own(draft))
+    _read_sentences(draft, own)
     names = _names(draft)
     if not names:
         return
-    lines = list(_lines(draft))
+    lines = list(_lines(draft, own))
     for at, line in enumerate(lines):
         for name in names:
             if squash(name.split()[-1]) not in squash(line[:SENTENCE_LIMIT]):
@@ -69,10 +72,10 @@ def _own(draft: Draft) -> Iterator[int]:
             yield i
 
 
-def _lines(draft: Draft) -> Iterator[str]:
+def _lines(draft: Draft, own: list[int]) -> Iterator[str]:
     """The lines of dropped blocks from the headline on, in reading order."""
     start = next(iter(draft.headlines), 0)
-    for i in _own(draft):
+    for i in own:
         if i >= start and not draft.kept(i):
             lines = draft.blocks[i].text.split("\n")
             yield from (line.strip() for line in lines if line.strip())
@@ -112,13 +115,13 @@ def _below(lines: list[str], name: str, draft: Draft, known: Kinds) -> list[Pers
     return told
 
 
-def _read_sentences(draft: Draft) -> None:
+def _read_sentences(draft: Draft, own: list[int]) -> None:
     """Reviewers named by a sentence of a closing paragraph, or thanked for their review."""
     _, last = draft.core
     above = ""
-    for i in _own(draft):
+    for i in own:
         block = draft.blocks[i]
-        if i <= last - TAIL:
+        if not last - TAIL < i <= last + BEHIND:
             continue
         if draft.reason(i) != "byline":
             people = thanked(block.text, above, draft.vocabulary)

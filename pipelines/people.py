@@ -20,11 +20,13 @@ from pipelines.vocabulary import Vocabulary
 
 # A byline that names more is a list of something else.
 MOST_PEOPLE = 12
+# Signs behind which the people of a line may end.
+MOST_CUTS = 16
 TEXT_LIMIT = 400
 # Parentheses, but not those of a degree: "VTS (Behavior)", "BSc (Hons)".
 _PARENTHESES = re.compile(r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )[（(]([^（()）]*)[)）]")
 # A name in a social network or an address: "Jane Doe (@janedoe)", "Jane Doe jane@a.example".
-_HANDLE = re.compile(r"(?:^|[\s(,|·•–—-]+)[\w.+-]*@\w[\w.-]*\)?")
+_HANDLE = re.compile(r"[\s(,|·•–—]{0,4}(?<![\w.+-])[\w.+-]{0,64}@\w[\w.-]*\)?")
 # "Springfield, MD 21031" is an address.
 _ZIP = re.compile(r",\s*[A-Z]{2}\s+\d{5}(?:-\d{4})?$")
 # "Jane Doe The Associated Press": an institution in a line of its own, joined to the name.
@@ -53,7 +55,7 @@ def parse_people(text: str, words: Vocabulary) -> tuple[Person, ...]:
 
 def without_handles(text: str) -> str:
     """The text without names in social networks."""
-    return _HANDLE.sub("", text) if "@" in text else text
+    return _HANDLE.sub("", text) if "@" in text and len(text) <= TEXT_LIMIT else text
 
 
 def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
@@ -87,7 +89,7 @@ def leading(text: str, words: Vocabulary, *, sure: bool, pen_names: bool) -> tup
     if is_cjk(text):
         return _leading_cjk(text, words, known, pen_names)
     cuts = [match.start() for match in re.finditer(r"\s*[,;(]\s*|\.\s+(?=[A-ZÀ-Þ])", text)]
-    for cut in reversed(cuts):
+    for cut in reversed(cuts[:MOST_CUTS]):
         parsed = parse(text[:cut], words, single=False)
         if not (parsed.people and parsed.complete):
             continue

@@ -125,7 +125,10 @@ def _others(draft: Draft, i: int) -> bool:
 
 
 def _licences(block: Block) -> list[str]:
-    linked = [found for anchor in block.anchors if (found := licence_address(anchor.href))]
-    if linked or not LICENSED.search(block.text):
+    addresses = [a.href for a in block.anchors if "creativecommons" in a.href.lower()]
+    linked = [found for address in addresses if (found := licence_address(address))]
+    text = block.text.lower()
+    # Plain strings first: most lines have neither.
+    if linked or not ("cc" in text or "creative" in text) or not LICENSED.search(text):
         return linked
     return list(licences_named(block.text))

@@ -37,7 +37,7 @@ def merge_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Days:
        another system. A day later is taken where the declared one is a moment in UTC;
     3. the declared one: linked data, microdata, meta tags, a marked `<time>`, the address;
     4. a visible day without label elsewhere, not later than the change;
-    5. one searched for in the page, unless it is the declared day of the change.
+    5. one searched for in the page, unless it is the day of the change or the review.
 
     Change and review: a visible day with a label, then the declared one. A visible month takes
     the day of a declared date that agrees with it. A visible age ("2 days ago") that no fetch
@@ -51,7 +51,7 @@ def merge_dates(metadata: Metadata, bylines: Sequence[Byline]) -> Days:
     if any(_differ(*pair) for pair in (*given, (reviewed, metadata.reviewed))):
         warnings.append(DATES_DIFFER)
     if not (published and published.value) and metadata.root is not None:
-        found = _searched(metadata, modified)
+        found = _searched(metadata, modified, reviewed)
         published = found or published
         warnings += [DATE_GUESSED] if found else []
     return Days(published, modified, reviewed, tuple(warnings))
@@ -128,11 +128,14 @@ def _differ(given: DateFound | None, declared: DateFound | None) -> bool:
     return not (in_utc(declared) and is_beside(given.value, declared.value))
 
 
-def _searched(metadata: Metadata, modified: DateFound | None) -> DateFound | None:
-    """A day searched for in the page, where it is not one that is known to be another."""
+def _searched(
+    metadata: Metadata, modified: DateFound | None, reviewed: DateFound | None
+) -> DateFound | None:
+    """A day searched for in the page, where it is not known to be that of a change or a review."""
     assert metadata.root is not None
     found = search(metadata.root, metadata.date_context)
-    if not (found and found.value and modified and modified.value):
+    if not (found and found.value):
         return found
-    hidden = modified is metadata.modified and found.value == modified.value
-    return None if hidden or found.value > modified.value else found
+    known = [day.value for day in (modified, reviewed, metadata.modified) if day and day.value]
+    late = modified and modified.value and found.value > modified.value
+    return None if late or found.value in known else found

@@ -105,12 +105,15 @@ class _Reading:
 
     def at_institution(self, text: str, words: Vocabulary) -> bool:
         """Give the one author of a label the institution that follows: "By Jane Doe | A Press"."""
+        if not (self.labelled and len(self.authors) == 1) or self.authors[0].affiliation:
+            return False
+        if not kinds(words).has_affiliation(text):
+            return False
         parsed = parse(text, words, single=False)
-        if not (self.labelled and len(self.authors) == 1 and len(parsed.people) == 1):
+        if len(parsed.people) != 1 or not parsed.complete:
             return False
         author, found = self.authors[0], parsed.people[0]
-        place = kinds(words).has_affiliation(found.name) and parsed.complete
-        if not place or author.affiliation or found.name != text.strip():
+        if not kinds(words).has_affiliation(found.name) or found.name != text.strip():
             return False
         self.authors[0] = replace(author, affiliation=found.name)
         return True

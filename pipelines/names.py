@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pipelines.agencies import agency
@@ -108,6 +109,7 @@ class Kinds:
         self.lower_places = words.codes[0].split("-")[0] in _LOWER_PLACES
         self.nobody = frozenset(bare(w) for w in people["nobody"])
         self.honorifics = tuple(sorted(people["honorifics"], key=len, reverse=True))
+        self._spaced_honorifics = tuple(w for w in self.honorifics if not is_cjk(w))
         self._labels = frozenset(people["photographer"] + people["editor"] + people["source"])
         self.located = people["located"]
         self.employs = frozenset(people["employs"])
@@ -122,6 +124,11 @@ class Kinds:
         self.bound = bool(self.surnames) and "ja" not in words.codes
         self.joiners = people["joiners"]
         self.at = tuple(sorted(people["at"], key=len, reverse=True))
+        places = _either(word.replace("'", "\u2019") for word in self.at).replace("\u2019", "['’]")
+        self.at_between = re.compile(rf"\s+(?:{places})(?:\s+|(?<=['’]))")
+        joiners = _either(j for j in self.joiners if j.strip(",，、") and not is_cjk(j))
+        self.joiner_between = re.compile(rf",?\s+(?:{joiners})\s+", re.IGNORECASE)
+        self.joiner_first = re.compile(rf"(?:{joiners})\s+", re.IGNORECASE)
         self.long_roles = tuple(w for w in sorted(self.roles, key=len, reverse=True) if is_cjk(w))
         self.long_degrees = tuple(
             w for w in sorted(people["credentials"], key=len, reverse=True) if is_cjk(w)
@@ -248,8 +255,10 @@ class Kinds:
         """The text without "Dr.", "Prof. Dr. med." and the like before it."""
         while True:
             key = squash(text)
-            for word in self.honorifics:
-                if key.startswith(word) and not is_cjk(word):
+            if not key.startswith(self._spaced_honorifics):
+                return text
+            for word in self._spaced_honorifics:
+                if key.startswith(word):
                     tail = key[len(word) :]
                     if tail and (word.endswith(".") or not tail[0].isalnum()):
                         cut = _skip(text, word).lstrip(" .,")
@@ -351,6 +360,11 @@ def _kinds(codes: tuple[str, ...]) -> Kinds:
 def kinds(words: Vocabulary) -> Kinds:
     """The people tables of `words`, arranged once."""
     return _kinds(words.codes)
+
+
+def _either(words: Iterable[str]) -> str:
+    """A pattern of alternatives, which matches nothing where there are none."""
+    return "|".join(map(re.escape, words)) or "(?!)"
 
 
 def _compact(text: str) -> str:

@@ -38,6 +38,13 @@ _ARABIC_AND = re.compile(
 )
 
 
+_BLANKS = re.compile(r"[\t\r\n\xa0]+")
+_COMMA = re.compile(r"\s*[,،]\s*")
+# Signs between people, and what ends the first name of a list.
+_APART = re.compile(r"\s*[;|•·]\s*|\s+/\s+|\s+[–—]\s+(?=(?:[A-Z]\w+\.? ){2})")
+_FIRST_END = re.compile(r"\s*[,;(]\s*|\s+(?:and|&|und|y|e|et|и|en|i|dan|và|ve|with)\s+")
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """People, whether every piece of the text was understood, and the pieces that name nobody."""
@@ -60,7 +67,7 @@ def without_handles(text: str) -> str:
 
 def parse(text: str, words: Vocabulary, *, single: bool = True) -> Parsed:
     """The people in `text`; `single` lets a name of one word stand ("By Maria")."""
-    text = without_handles(re.sub(r"[\t\r\n\xa0]+", " ", text)).strip(" \u3000,;:：|，、。·•-–—/／")
+    text = without_handles(_BLANKS.sub(" ", text)).strip(" \u3000,;:：|，、。·•-–—/／")
     text = without_readings(text)
     if not text or len(text) > TEXT_LIMIT or _ZIP.search(text):
         return Parsed(complete=not text)
@@ -129,17 +136,14 @@ def _spaced(chunks: list[str], known: Kinds, single: bool) -> tuple[list[Draft],
 def _chunks(text: str, known: Kinds) -> list[str]:
     """The text cut where one person ends for certain: semicolons, bars, "and" before a name."""
     text = _AGENCY.sub(", ", text)
-    pieces = re.split(r"\s*[;|•·]\s*|\s+/\s+|\s+[–—]\s+(?=(?:[A-Z]\w+\.? ){2})", text)
+    pieces = _APART.split(text)
     if _ARABIC.search(text):  # "and" is written as part of the word behind it
         pieces = [p for piece in pieces for p in _ARABIC_AND.split(piece)]
-    joiner = "|".join(re.escape(j) for j in known.joiners if j.strip(",，、") and not is_cjk(j))
-    pattern = re.compile(rf",?\s+(?:{joiner})\s+", re.IGNORECASE)
     chunks: list[str] = []
-    opening = re.compile(rf"(?:{joiner})\s+", re.IGNORECASE)
     for piece in filter(None, pieces):
-        first = opening.match(piece)  # "…; and Ann Poe"
+        first = known.joiner_first.match(piece)  # "…; and Ann Poe"
         start = first.end() if first and _opens_person(piece[first.end() :], known) else 0
-        for match in pattern.finditer(piece):
+        for match in known.joiner_between.finditer(piece):
             if _opens_person(piece[match.end() :], known):
                 chunks.append(piece[start : match.start()])
                 start = match.end()
@@ -154,9 +158,7 @@ def _joins(text: str, known: Kinds) -> bool:
 
 def _opens_person(text: str, known: Kinds) -> bool:
     """Whether a person's name, or a word for nobody, stands at the beginning of the text."""
-    head = re.split(
-        r"\s*[,;(]\s*|\s+(?:and|&|und|y|e|et|и|en|i|dan|và|ve|with)\s+", text, maxsplit=1
-    )[0]
+    head = _FIRST_END.split(text, maxsplit=1)[0]
     if known.starts_with_honorific(head) or known.is_nobody(head) or agency(head):
         return True
     name, _ = split_degrees(head, known)
@@ -192,7 +194,7 @@ def _comma_parts(chunk: str) -> list[tuple[str, list[str]]]:
     """What stands between commas, each with what stands in parentheses there."""
     inside = [match.group(1).strip() for match in _PARENTHESES.finditer(chunk)]
     parts = []
-    for part in re.split(r"\s*[,،]\s*", _PARENTHESES.sub(" \0 ", chunk)):
+    for part in _COMMA.split(_PARENTHESES.sub(" \0 ", chunk)):
         count = part.count("\0")
         parts.append((re.sub(r"[\s\0]+", " ", part).strip(), inside[:count]))
         inside = inside[count:]

@@ -135,5 +135,4 @@ def _role_then_place(text: str, known: Kinds) -> tuple[str, str] | None:
 
 def at_marks(text: str, known: Kinds) -> list[re.Match[str]]:
     """Where "of", "at the" and the like stand between words of the text."""
-    either = "|".join(re.escape(word).replace("'", "['’]") for word in known.at)
-    return list(re.finditer(rf"\s+(?:{either})(?:\s+|(?<=['’]))", text)) if either else []
+    return list(known.at_between.finditer(text))

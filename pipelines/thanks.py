@@ -28,8 +28,13 @@ def thanked(text: str, above: str, words: Vocabulary) -> tuple[Person, ...]:
     """
     if not words.people["thanks"] or len(text) > LIMIT:
         return ()
+    # Most texts thank nobody: plain strings are ten times as fast as the expression.
+    keys = _keys(words.codes)
+    before, said = (any(key in part.lower() for key in keys) for part in (above[-LIMIT:], text))
+    if not (before or said):
+        return ()
     thanks, checks = _patterns(words.codes)
-    opening = thanks.search(above[-LIMIT:])
+    opening = thanks.search(above[-LIMIT:]) if before else None
     if opening and not above[-LIMIT:][opening.end() :].strip(" :") and checks.search(above):
         return _all(text, words)
     found = thanks.search(text)
@@ -58,6 +63,12 @@ def _all(text: str, words: Vocabulary) -> tuple[Person, ...]:
     if place and ";" not in text and not any(p.affiliation or p.role for p in parsed.people[:-1]):
         return tuple(dataclasses.replace(person, affiliation=place) for person in parsed.people)
     return parsed.people
+
+
+@lru_cache(maxsize=64)
+def _keys(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The first words of the words of thanks."""
+    return tuple({squash(words).split()[0] for words in vocabulary(*codes).people["thanks"]})
 
 
 @lru_cache(maxsize=64)

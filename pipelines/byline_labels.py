@@ -225,6 +225,19 @@ def led(line: str, words: Vocabulary) -> str:
     return line
 
 
+@lru_cache(maxsize=64)
+def _reviews(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels of reviewers, less those that hold another of them."""
+    labels = [label for label, kind in label_kinds(codes).items() if kind in ("reviewer", "both")]
+    return tuple(one for one in labels if not any(o in one for o in labels if o != one))
+
+
+def speaks_of_review(text: str, words: Vocabulary) -> bool:
+    """Whether a label of reviewers occurs in the text, be it as a part of a word."""
+    plain = squash(text)
+    return any(label in plain for label in _reviews(words.codes))
+
+
 def begins_as_review(line: str, words: Vocabulary) -> bool:
     """Whether the line begins with a label of reviewers, or with words that lead to one."""
     index = label_index(words.codes)

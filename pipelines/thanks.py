@@ -29,9 +29,9 @@ def thanked(text: str, above: str, words: Vocabulary) -> tuple[Person, ...]:
     if not words.people["thanks"] or len(text) > LIMIT:
         return ()
     # Most texts thank nobody: plain strings are ten times as fast as the expression.
-    keys = _keys(words.codes)
-    before, said = (any(key in part.lower() for key in keys) for part in (above[-LIMIT:], text))
-    if not (before or said):
+    phrases, plain = _phrases(words.codes), squash(text)
+    before = squash(above[-LIMIT:]).rstrip(" :").endswith(phrases)
+    if not before and not any(phrase in plain for phrase in phrases):
         return ()
     thanks, checks = _patterns(words.codes)
     opening = thanks.search(above[-LIMIT:]) if before else None
@@ -66,9 +66,8 @@ def _all(text: str, words: Vocabulary) -> tuple[Person, ...]:
 
 
 @lru_cache(maxsize=64)
-def _keys(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The first words of the words of thanks."""
-    return tuple({squash(words).split()[0] for words in vocabulary(*codes).people["thanks"]})
+def _phrases(codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(squash(phrase) for phrase in vocabulary(*codes).people["thanks"])
 
 
 @lru_cache(maxsize=64)

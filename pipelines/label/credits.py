@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from pipelines.blocks import Zone
-from pipelines.byline_labels import begins_as_review, label_index
+from pipelines.byline_labels import begins_as_review, label_index, speaks_of_review
 from pipelines.bylines import LINE_LIMIT, Byline, read_byline
 from pipelines.label.draft import Draft
 from pipelines.label.head import tells_of_others
@@ -134,6 +134,8 @@ def _read_sentences(draft: Draft, own: list[int]) -> None:
 def _reviewers(text: str, draft: Draft) -> tuple[Person, ...]:
     """The reviewers of one sentence among others: "This page was reviewed by Jane Doe, MD."."""
     words = draft.vocabulary
+    if not speaks_of_review(text[:PARAGRAPH], words):
+        return ()
     for sentence in _SENTENCE.split(text[:PARAGRAPH])[:SENTENCES]:
         if len(sentence) <= LINE_LIMIT and begins_as_review(sentence, words):
             byline = read_byline(sentence, words)

@@ -53,6 +53,8 @@ class Part:
     sure: bool = True
     spoken: bool = False
     short: bool = False
+    approves: bool = False
+    """whether products have the label too: "approved by"."""
 
 
 @lru_cache(maxsize=64)
@@ -96,6 +98,7 @@ class _Label:
     sure: bool
     spoken: bool
     short: bool
+    approves: bool
 
 
 @lru_cache(maxsize=64)
@@ -140,7 +143,8 @@ def _label(
     spoken = kinds.get(label.rsplit(" ", 1)[-1]) == "author"
     short = len(label) == 1 or (" " not in label and not _WIDE.search(label))
     sign = _SIGN.match(segment, end) if sure else _SPACE.match(segment, end)
-    return _Label(kinds[label], start, sign.end() if sign else end, sure, spoken, short)
+    approves = label in words.people["approves"]
+    return _Label(kinds[label], start, sign.end() if sign else end, sure, spoken, short, approves)
 
 
 def _at_start(segment: str, words: Vocabulary) -> Iterable[_Label]:
@@ -258,7 +262,7 @@ def parts(text: str, words: Vocabulary) -> list[Part]:
                 continue  # "Scientific review | edited by": one label in two
             if before or part.kind:
                 found.append(replace(part, text=before))
-            part = Part(label.kind, "", label.sure, label.spoken, label.short)
+            part = Part(label.kind, "", label.sure, label.spoken, label.short, label.approves)
         found.append(replace(part, text=segment[at:].strip()))
     return _joined(found)
 

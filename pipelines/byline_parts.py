@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from pipelines.byline_labels import Part, label_kinds
 from pipelines.cjk_people import without_readings
 from pipelines.names import is_cjk, kinds
 from pipelines.people import Parsed, leading, parse, without_handles
 from pipelines.phrases import squash
+from pipelines.portraits import portrait
 from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary
 
@@ -16,6 +18,8 @@ from pipelines.vocabulary import Vocabulary
 UNNAMED_LIMIT = 60
 # The end of a sentence with more behind it; not the dot of initials.
 CLAUSE = re.compile(r"(?:(?<!\b[^\W\d_])\.|[!?。！？，])\s*\w")
+# Another sentence behind the first; not "Dr. med.", "St. Ann".
+_NEXT = re.compile(r"(?<=[^\W\d_]{4})[.!?]\s+[^\W\d_]|[。！？]\s?\w")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 # A few words in parentheses behind a name.
 _ASIDE = re.compile(r"[(（][^()（）]{1,30}[)）]")
@@ -84,11 +88,14 @@ def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> l
     single = part.kind != "reviewer" and (part.sure or (part.spoken and (dated or not part.short)))
     parsed = parse(text, words, single=single)
     if parsed.people and parsed.complete and not _is_sentence(text, parsed, words):
-        return list(parsed.people)
+        house = any(kinds(words).has_affiliation(person.name) for person in parsed.people)
+        return None if house and part.approves and not part.sure else list(parsed.people)
     if parsed.complete and not parsed.people:
         told = part.sure or part.spoken or " " in text
         return [] if told and (part.sure or not any(map(str.isdigit, text))) else None
     pen = part.kind == "author" and (part.sure or dated)
+    if part.sure and (one := _told_by_sentence(text, words)):
+        return [one]
     if part.sure or part.spoken or pen:
         people = leading(text, words, sure=part.sure, pen_names=pen)
         if people:
@@ -97,6 +104,20 @@ def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> l
         return []
     vague = part.sure and len(text) <= 40 and not (part.short and is_cjk(text))
     return [] if vague and not _is_prose(text) else None
+
+
+def _told_by_sentence(text: str, words: Vocabulary) -> Person | None:
+    """The person of one whole sentence behind a label: "Advice: Dr Jane Doe is a surgeon at …"."""
+    known = kinds(words)
+    head, behind = known.before_copula(text)
+    parsed = parse(head, words, single=False) if behind else Parsed()
+    if len(parsed.people) != 1 or not parsed.complete or _NEXT.search(behind):
+        return None
+    person = parsed.people[0]
+    if not (person.credentials or known.starts_with_honorific(head)):
+        return None
+    told = portrait(f"{person.name} {behind}", person.name, words, known)
+    return replace(told, credentials=person.credentials) if told and told.role else None
 
 
 def _is_unnamed(text: str, words: Vocabulary) -> bool:

@@ -156,7 +156,7 @@ def _is_institution(piece: str, known: Kinds) -> bool:
 def _cjk_extend(draft: Draft, piece: str, known: Kinds) -> bool:
     """Add the roles, degrees and institutions of one piece; False where it holds none."""
     piece = _NOW_AT.sub("", piece.replace(JOINED, " "))
-    if _CLAUSE.match(piece):
+    if _CLAUSE.match(piece) or _STOP.search(piece):
         return False
     if "\x01" in piece:
         draft.credentials.append(piece.replace("\x01", "（").replace("\x02", "）"))
@@ -238,6 +238,8 @@ _NOW_AT = re.compile(r"^(?:现任|現任|就职于|任职于|供职于|就職於
 _CLAUSE = re.compile(
     r"^(?:在(?![读讀])|从|從|曾|现|現|毕业|畢業|擅长|擅長|是|有|具有|致力|长期|長期)"
 )
+# What no role or institution has: the end of a sentence, Japanese verbs of careers.
+_STOP = re.compile(r"[。！？]|[をにでへ](?:卒業|修了|勤務|開業|入局|従事|就任|取得)|卒業後?$")
 # Who heads an institution, not a department: みなと皮膚科院長.
 _HEAD = re.compile(r"(?:院|所|理事|会|會)[長长]$")
 # Japanese specialities are part of the title: 整形外科専門医.

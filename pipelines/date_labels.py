@@ -14,6 +14,8 @@ from pipelines.vocabulary import DATE_LABELS, Vocabulary, vocabulary
 CALENDARS: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("calendars.toml").read_text(encoding="utf-8")
 )
+# The longest time of day with its zone (characters).
+CLOCK_CHARS = 30
 BETWEEN = re.compile(
     r"^[\s|｜/／,，、;；·‧•:：\-–—()（）\[\]【】]+|[\s|｜/／,，、;；·‧•:：\-–—()（）\[\]【】]+$"
 )
@@ -29,6 +31,13 @@ def _labels(codes: tuple[str, ...]) -> tuple[dict[str, str], PhraseIndex]:
     return kinds, PhraseIndex(kinds)
 
 
+# A time of day before its day: "Updated: 12:04 EST, 9 March 2021".
+_CLOCK = re.compile(
+    r"(?:^|(?<=[\s:：|,]))\d{1,2}\s?[:.]\s?\d{2}(?:\s?:\s?\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?"
+    r"(?:\s?\(?(?:utc|gmt|[ecmpa][sd]?t|ist|bst|msk|мск|cest|cet|eest|eet|jst|kst|aest|aedt)\)?)?"
+    r"(?:\s?(?:uhr|h|hrs))?[\s,|·•–—-]*(?:on)?\s*$",
+    re.IGNORECASE,
+)
 # Labels that are ordinary words: they count only where nothing else stands before the date.
 _WEAK = frozenset({"on", "date", "time", "current", "in"})
 
@@ -36,6 +45,7 @@ _WEAK = frozenset({"on", "date", "time", "current", "in"})
 def label_before(gap: str, words: Vocabulary) -> tuple[str | None, str]:
     """The kind of the label at the end of `gap`, and the gap without it."""
     kinds, index = _labels(words.codes)
+    gap = _without_clock(gap)
     text = _without_filler(BETWEEN.sub("", squash(gap)))
     for start in range(max(0, len(text) - index.longest), len(text)):
         if text[start:] not in kinds or (start and not ends_word(text, start)):
@@ -47,6 +57,18 @@ def label_before(gap: str, words: Vocabulary) -> tuple[str | None, str]:
         kept = gap if not before else _original(gap, before)
         return kinds[label], "" if not before else kept
     return None, gap
+
+
+def _without_clock(gap: str) -> str:
+    """`gap` without a time of day, and the weekday behind it, at its end."""
+    if not any(map(str.isdigit, gap)):
+        return gap
+    words = gap.rstrip(" ,.")
+    head, _, last = words.rpartition(" ")
+    if squash(last).strip(",.()") in CALENDARS["filler"]["weekdays"]:
+        words = head
+    clock = _CLOCK.search(words[-CLOCK_CHARS:])
+    return words[: len(words) - len(clock[0])] if clock else gap
 
 
 def _without_filler(text: str) -> str:

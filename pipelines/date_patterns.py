@@ -53,6 +53,7 @@ _NUMERIC = (
     r"|(?P<d4>\d{1,2})(?P<sep4>[-/.])\s?(?P<m4>\d{1,2})(?P=sep4)\s?(?P<y4>(?:19|20|25)\d\d)(?!\.?\d)"
     r"|(?P<y0>1[34]\d\d)(?P<sep0>[-/.])(?P<m0>\d{1,2})(?P=sep0)(?P<d0>\d{1,2})(?!\d)"
     r"|(?P<y5>(?:19|20)\d\d)[-/.](?P<m5>\d{1,2})(?![\d/.-])"
+    r"|(?<![/.-])(?P<m10>\d{1,2})[/.](?P<y10>(?:19|20)\d\d)(?![\d/-]|\.\d)"
 )
 # Between day, month and year: "14 de marzo de 2024", "14-Mar-2024", "14/mar/2024", "15 มี.ค. 67".
 _OF = r"(?:(?:de|del|of|di|do|năm|พ\.ศ\.|ค\.ศ\.|عام|سنة)\s)?"
@@ -170,6 +171,11 @@ def has_day(match: re.Match[str]) -> bool:
 def _names_of(calendar: str) -> frozenset[str]:
     names = (name for month in CALENDARS[calendar]["months"] for name in month)
     return frozenset(squash(name).rstrip(".") for name in names)
+
+
+def stands_alone(match: re.Match[str]) -> bool:
+    """Whether the match is a day without a label too; 12/2022 is a volume and its year as well."""
+    return not match["y10"]
 
 
 def _era(text: str) -> str:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from pipelines.date_labels import BETWEEN, CALENDARS, label_after, label_before
-from pipelines.date_patterns import day_of, has_day, months, pattern, readable
+from pipelines.date_patterns import day_of, has_day, months, pattern, readable, stands_alone
 from pipelines.phrases import squash
 from pipelines.relative_days import day_before, find_relative, is_clear
 from pipelines.vocabulary import Vocabulary, vocabulary
@@ -174,7 +174,7 @@ def _spans(
             value = day_of(match, codes, names)
             likely = value and value.year >= FIRST_YEAR and value <= latest_day(fetched_at)
             found = _found(value, match) if value and likely else None
-            spans.append(_Span(match.start(), match.end(), found))
+            spans.append(_Span(match.start(), match.end(), found, stands_alone(match)))
     if not spans and (relative := find_relative(clean, words)):
         day = DateFound(day_before(relative, fetched_at), relative[0].strip(), source="byline")
         spans.append(_Span(relative.start(), relative.end(), day, is_clear(relative)))

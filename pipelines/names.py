@@ -52,6 +52,7 @@ _OBLIQUE = re.compile(
 )
 # "Stand der Forschung" and other German genitives; a surname has "von der" or "an der".
 _GENITIVE = re.compile(r"\b[A-ZÄÖÜ]\w* der ")
+_SPACE = re.compile(r"\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|cn|de|fr|jp|ru|info|co)\b", re.IGNORECASE)
 # Registration numbers that stand for credentials: of boards that are known ("CRM-SP 12345 RQE 67",
@@ -220,6 +221,13 @@ class Kinds:
         """What a sentence says that its person is; None where it does not begin so."""
         phrase = self._copula.at_start(squash(text[:_HEAD]))
         return after(text, phrase) if phrase else None
+
+    def before_copula(self, text: str) -> tuple[str, str]:
+        """What stands before "is" and the like, and the rest; all and "" where there is none."""
+        for match in _SPACE.finditer(text[: _HEAD * 2]):
+            if self.without_copula(text[match.end() :]) is not None:
+                return text[: match.start()], text[match.end() :]
+        return text, ""
 
     def without_article(self, text: str) -> str:
         """The text without "a" or "the" before it; "The Associated Press" is a name."""

@@ -13,6 +13,8 @@ from pipelines.phrases import squash
 _RELATIVE = frozenset(
     "who whose which qui dont que quien che cui die der das кто который которая który która".split()
 )
+# "The Harbour Tribune" behind a person, in any language; no person is called so.
+_TITLED = re.compile(r"The [^\W\d_a-zß-ÿ]\w")
 # A role or institution of more words is a sentence, if most are small: names of institutions are
 # long where they name the one above them, but written with capitals.
 MOST_WORDS, MOST_NAME_WORDS = 14, 24
@@ -39,7 +41,7 @@ def extends(draft: Draft, part: str, known: Kinds) -> bool:
         return False
     elif known.has_role(plain) or known.has_affiliation(plain):
         _add_role(draft, known.without_article(plain), known)
-    elif draft.affiliation and is_place(plain):
+    elif (draft.affiliation and is_place(plain)) or _TITLED.match(plain):
         draft.affiliation.append(plain)
     else:
         return known.is_field(plain) and plain[0].isupper()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from pipelines.byline_labels import enclosed
 from pipelines.names import Kinds, is_cjk
 from pipelines.people import completed, parse
 from pipelines.person_details import at_marks
@@ -28,6 +29,11 @@ _BEHIND = re.compile(r"^\s*[,，:：(（|｜–—-]\s*|^\s+")
 # Ends of sentences, but not of "Dr." and "St.".
 _STOP = re.compile(
     r"(?<=[^\W\d_]{4})(?<!\b[A-Z][a-z]{3})[.!?]\s+|(?<=\))[.]\s+|[;。！？；\n]|(?<=[A-Z]{2})\.\s+"
+)
+# A sentence, which no position is: its stop, and verbs of careers.
+_SENTENCE_CJK = re.compile(
+    r"[。！？]|(?:です|ます|ました|した|습니다|[했이]다)[.。]?$|[をにでへ](?:卒業|修了|勤務|開業|入局|従事|就任|取得)"
+    r"|卒業後|[毕畢][业業]于|[毕畢][业業]於"
 )
 _COMMA = re.compile(r"\s*,\s+")
 # Small words inside the names of institutions.
@@ -61,6 +67,8 @@ def below_name(text: str, name: str, words: Vocabulary, known: Kinds) -> Person 
     if len(text) > SENTENCE_LIMIT:
         return None
     if is_cjk(text):
+        if _SENTENCE_CJK.search(text) or enclosed(text, words):
+            return None
         parsed = parse(f"{name} {text}", words)
         told = parsed.people[0] if parsed.complete and len(parsed.people) == 1 else None
         return told if told and told.name == name else None

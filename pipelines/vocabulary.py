@@ -77,6 +77,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "author",
             "reviewer",
             "both",
+            "approves",
             "editor",
             "photographer",
             "source",

@@ -62,6 +62,21 @@ def test_a_line_below_a_name_tells_of_its_bearer(line: str, told: str | None) ->
 
 
 @pytest.mark.parametrize(
+    ("lang", "name", "line", "told"),
+    [
+        ("ja", "久遠寺 晶", "みなと循環器クリニック 院長", "|院長|みなと循環器クリニック"),
+        ("ja", "久遠寺 晶", "東雲大学を卒業後、総合病院に勤務。2012年に開業。", None),
+        ("zh-Hans", "易芷兰", "本文由东屏市人民医院心内科副主任医师戴望云审核。", None),
+    ],
+)  # fmt: skip
+def test_sentences_below_a_name_are_no_positions(
+    lang: str, name: str, line: str, told: str | None
+) -> None:
+    words = vocabulary(lang)
+    assert parts(below_name(line, name, words, kinds(words))) == told
+
+
+@pytest.mark.parametrize(
     ("above", "text", "names"),
     [
         ("", "Thanks to Ann Bell, Ph.D., and John Cole, Ph.D., for their review of this "

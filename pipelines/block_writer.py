@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from pipelines.blocks import Anchor, Block, Node
@@ -13,6 +14,10 @@ PROSE_LINK_SHARE = 0.33
 # Lines of text wrapped by hand are longer (characters); so are those of Chinese and Japanese
 # paragraphs set with single breaks, which end in a full stop.
 WRAPPED = 45
+# Longer lines are no rows of labels and values (characters).
+SEAMED = 200
+# Elements that a style sheet may set apart from the one beside them.
+BESIDE = frozenset("span a strong b em i time cite small label address".split())
 LINE_ENDS = tuple('.!?…:。！？：；»”"）)】」』')
 
 
@@ -35,6 +40,7 @@ class Writer:
         self.lists: list[int] = []
         self.groups = 0
         self.item = False
+        self.seams: list[int] = []
 
     def _text(self, text: str) -> None:
         if "\n" in text:
@@ -76,6 +82,7 @@ class Writer:
             return
         self.lines.append(line)
         self.buffer.clear()
+        self.seams.clear()
         if self.links:
             self.linked.append(" ")
 
@@ -95,6 +102,7 @@ class Writer:
                 self.anchors = []
             return
         line = squeeze("".join(self.buffer))
+        seams = self._seams(line) if self.seams else ""
         self.buffer.clear()
         if self.lines:
             lines = [kept for kept in (*self.lines, line) if kept]
@@ -117,7 +125,17 @@ class Writer:
             self._emit("li", text, mass, linked, bold, self.lists[0], len(self.lists))
         else:
             self._emit("p", text, mass, linked, bold, self.lists[0] if self.lists else 0)
+        self.blocks[-1].seams = seams
         self.item = False
+
+    def _seams(self, line: str) -> str:
+        """The lines with a break at each seam; empty for running text."""
+        cuts = [0, *self.seams, len(self.buffer)]
+        self.seams.clear()
+        if len(line) > SEAMED:
+            return ""
+        pieces = (squeeze("".join(self.buffer[a:b])) for a, b in pairwise(cuts))
+        return "\n".join(filter(None, (*self.lines, *pieces)))
 
     def _split_link(self) -> None:
         """A link around several blocks is a link in each."""

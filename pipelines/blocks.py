@@ -99,6 +99,9 @@ class Block:
     """the list or table that the block belongs to, 0 for none"""
     source: Any = None
     """of an image: its element"""
+    seams: str = ""
+    """of a short text: the same with line breaks where elements touch with no space between, which
+    style sheets set apart; else empty"""
 
     @property
     def zone(self) -> int:

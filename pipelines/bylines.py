@@ -15,6 +15,7 @@ from functools import lru_cache
 from pipelines.byline_labels import (
     Part,
     enclosed,
+    ends_as_credit,
     label_index,
     label_kinds,
     led,
@@ -152,21 +153,25 @@ def _read_line(
         line = unbracketed(line, words)
     line = led(with_tasks(line, words), words)
     likely = label_index(words.codes).beginning(line) is not None or _has_writer(line, words)
+    likely = likely or ends_as_credit(line, words)
     if not likely and _POSTAL.search(line):
         return None
     if not likely and (len(line) > UNLABELLED_LIMIT or not _SIGN.search(line)):
         return None
     line = unglued(line, words)
     dates = read_dates(line, words, codes, fetched_at)
-    if not (likely or dates or _LABEL_SIGN.search(line)):
+    dated = bool(dates) or dates.coming
+    if not (likely or dated or _LABEL_SIGN.search(line)):
         return None
-    text = _labelled_again(dates.rest, line, words) if dates else line
+    text = _labelled_again(dates.rest, line, words) if dated else line
     around = enclosed(text, words)
+    if around and kinds(words).is_nobody(around.text):
+        around = replace(around, text="")
     found = [around] if around else parts(text, words)
-    reading = _read(found, words, bool(dates))
+    reading = _read(found, words, dated)
     if reading is None and dates.bare and _beside_day(line, words, codes):
         reading = _Reading([], [])
-    if reading is None or not (reading.labelled or reading.degreed or dates):
+    if reading is None or not (reading.labelled or reading.degreed or dated):
         return None
     kind = next((part.kind for part in found if part.kind), None)
     if kind == "editor" and dates.bare and _updates(line, words):

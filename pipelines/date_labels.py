@@ -54,6 +54,11 @@ def label_before(gap: str, words: Vocabulary) -> tuple[str | None, str]:
         if label in _WEAK and start:
             break
         before = text[:start]
+        if label in CALENDARS["filler"]["words"] and before:
+            # "Reviewed: on 3 March": the word belongs to the day.
+            kind, rest = label_before(before, words)
+            if kind:
+                return kind, rest
         kept = gap if not before else _original(gap, before)
         return kinds[label], "" if not before else kept
     return None, gap

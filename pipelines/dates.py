@@ -29,6 +29,7 @@ DATEPARSER_LIMIT = 40
 # A line without a number that tells a day ("Updated yesterday") is no longer than this.
 WORDY_LIMIT = 60
 
+_TIME = re.compile(r"\d{1,2}[:.h]\d{2}")
 _FILLER = frozenset(CALENDARS["filler"]["weekdays"] + CALENDARS["filler"]["words"])
 
 
@@ -76,6 +77,8 @@ class DateLine:
     reviewed: DateFound | None = None
     bare: tuple[DateFound, ...] = ()
     rest: str = ""
+    coming: bool = False
+    """whether it tells the day of the next review, which no field holds"""
 
     def __bool__(self) -> bool:
         """Whether the line holds any date."""
@@ -134,10 +137,13 @@ def read_dates(
     bare: list[DateFound] = []
     rest: list[str] = []
     at = 0
+    coming = False
     for number, span in enumerate(spans):
         kind, before = label_before(clean[at : span.start], words)
+        coming = coming or kind == "next_review"
         if span.found is None:
             if kind == "next_review":
+                rest.append(before)
                 at = span.end  # a day to come, and no part of what else the line says
             continue
         if kind is None:
@@ -155,7 +161,7 @@ def read_dates(
         elif kind != "next_review":
             told.setdefault(kind, found)
     rest.append(clean[at:])
-    return DateLine(**told, bare=tuple(bare), rest=_join(rest))
+    return DateLine(**told, bare=tuple(bare), rest=_join(rest), coming=coming)
 
 
 def latest_day(fetched_at: datetime | None) -> date:
@@ -205,11 +211,16 @@ def _by_dateparser(text: str, words: Vocabulary, fetched_at: datetime | None) ->
     return DateFound(parsed.date(), text)
 
 
+def _says_nothing(word: str) -> bool:
+    return not word or word in _FILLER or _TIME.fullmatch(word) is not None
+
+
 def _join(parts: list[str]) -> str:
-    """What the line says besides its dates, separators and weekdays left out."""
+    """What the line says besides its dates, separators, weekdays and times left out."""
     kept = []
     for part in parts:
         text = BETWEEN.sub("", part)
-        if squash(text).strip(".") not in _FILLER and text.strip("."):
+        words = (word.strip(".,:()") for word in squash(text).split())
+        if squash(text).strip(".") not in _FILLER and not all(map(_says_nothing, words)):
             kept.append(text)
     return " | ".join(kept)

@@ -42,6 +42,8 @@ _GROUPS_FIRST = re.compile(
 _CJK_GROUPS = ("编辑部", "編輯部", "編集部", "편집부", "小编", "小編", "团队", "團隊", "チーム")
 # Languages that write "institut national de la santé" with one capital at most.
 _LOWER_PLACES = frozenset("fr es pt it ca ro pl cs ru uk".split())
+# Languages that write "kinderziekenhuis" as one word.
+_COMPOUNDS = frozenset(("de", "nl"))
 # Signs that end the names of places and offices, and hardly any person's.
 _PLACE_ENDS = frozenset("市県區区町省課院室局店科网網社")
 # Russian names in another case than the one that names: "проверено врачом Анной Сомовой".
@@ -53,6 +55,8 @@ _OBLIQUE = re.compile(
 # "Stand der Forschung" and other German genitives; a surname has "von der" or "an der".
 _GENITIVE = re.compile(r"\b[A-ZÄÖÜ]\w* der ")
 _SPACE = re.compile(r"\s+")
+# "Sp.JP(K)", "BSc(Hons)": how far a degree goes, in parentheses without a space.
+_GRADE = re.compile(r"(?<=\w)\(\w{1,5}\)$")
 _LETTER = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|cn|de|fr|jp|ru|info|co)\b", re.IGNORECASE)
 # Registration numbers that stand for credentials: of boards that are known ("CRM-SP 12345 RQE 67",
@@ -102,6 +106,10 @@ class Kinds:
         # Ends of compounds: Kinderkardiologe, neuropediatra.
         self.compound_roles = tuple(w for w in self.roles if len(w) >= 6 and w.isalpha())
         self.affiliations = frozenset(people["affiliations"])
+        self._compound_places: tuple[str, ...] = ()
+        if words.codes[0].split("-")[0] in _COMPOUNDS:
+            long = (w for w in self.affiliations if len(w) >= 7 and w.isalpha())
+            self._compound_places = tuple(long)
         self._fields = frozenset(
             _folded(w)[:-_FIELD_END]
             for w in self.roles
@@ -109,6 +117,7 @@ class Kinds:
         )
         self.lower_places = words.codes[0].split("-")[0] in _LOWER_PLACES
         self.nobody = frozenset(bare(w) for w in people["nobody"])
+        self._groups = tuple(bare(w) for w in people["groups"])
         self.honorifics = tuple(sorted(people["honorifics"], key=len, reverse=True))
         self._spaced_honorifics = tuple(w for w in self.honorifics if not is_cjk(w))
         self._labels = frozenset(people["photographer"] + people["editor"] + people["source"])
@@ -148,9 +157,13 @@ class Kinds:
         if any(map(str.isdigit, text)) and not _REGISTER.search(text):
             return True
         last = key.rsplit(" ", 1)[-1]
-        if last in _GROUPS or _GROUPS_FIRST.match(key):
+        if last in _GROUPS or _GROUPS_FIRST.match(key) or self._is_group(key):
             return True
         return is_cjk(key) and len(key) > 2 and key.endswith(_CJK_GROUPS)
+
+    def _is_group(self, key: str) -> bool:
+        """Whether words for a group of people open or end the text: "tim medis Brightwell"."""
+        return any(f"{key} ".startswith(f"{g} ") or key.endswith(f" {g}") for g in self._groups)
 
     def is_credentials(self, text: str) -> bool:
         """Whether the text is degrees or post-nominals alone ("MD, PhD", "M.D.", "BSc (Hons)")."""
@@ -158,7 +171,7 @@ class Kinds:
             return False  # "and" is one in capitals
         if _compact(text) in self.credentials or _REGISTER.fullmatch(text.strip(" .()")):
             return True
-        parts = [p for p in re.split(r"[\s,]+", text) if p]
+        parts = [_GRADE.sub("", p) for p in re.split(r"[\s,]+", text) if p]
         return bool(parts) and all(
             (_compact(p) in self.credentials and p[:1].isupper()) or (i and p[0] + p[-1] == "()")
             for i, p in enumerate(parts)
@@ -207,7 +220,8 @@ class Kinds:
                     return True
         if any(part in words for t in tokens if "-" in t for part in t.split("-")):
             return True
-        return words is self.roles and any(t.endswith(self.compound_roles) for t in tokens)
+        ends = self.compound_roles if words is self.roles else self._compound_places
+        return bool(ends) and any(t.endswith(ends) for t in tokens)
 
     def is_column(self, text: str) -> bool:
         """Whether the text is the name of a column that signs in a person's place."""

@@ -23,8 +23,11 @@ MOST_PEOPLE = 12
 # Signs behind which the people of a line may end.
 MOST_CUTS = 16
 TEXT_LIMIT = 400
-# Parentheses, but not those of a degree: "VTS (Behavior)", "BSc (Hons)".
-_PARENTHESES = re.compile(r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )[（(]([^（()）]*)[)）]")
+# Parentheses, but not those of a degree: "VTS (Behavior)", "BSc (Hons)",
+# "Sp.JP(K)".
+_PARENTHESES = re.compile(
+    r"(?<![A-Z][A-Za-z] )(?<![A-Z]{3} )(?<!\.[A-Z])(?<!\.[A-Z][A-Za-z])[（(]([^（()）]*)[)）]"
+)
 # A name in a social network or an address: "Jane Doe (@janedoe)", "Jane Doe jane@a.example".
 _HANDLE = re.compile(r"[\s(,|·•–—]{0,4}(?<![\w.+-])[\w.+-]{0,64}@\w[\w.-]*\)?")
 # "Springfield, MD 21031" is an address.

@@ -65,7 +65,7 @@ def _role_and_name(text: str, known: Kinds) -> tuple[str, str] | None:
     """ "registered dietitian Jane Doe", "к. м. н. Анна Сомова": role or degree, and the name."""
     words = text.split()
     for cut in range(1, min(4, len(words) - 1)):
-        head, name = " ".join(words[:cut]), " ".join(words[cut:])
+        head, name = " ".join(words[:cut]), known.strip_honorifics(" ".join(words[cut:]))
         role = squash(head) in known.roles or (head.islower() and known.has_role(head))
         degree = known.is_credentials(head) and _is_sure(head)
         if (role or degree) and known.is_name(name):

@@ -21,6 +21,8 @@ SENTENCE_LIMIT = 400
 ROLE_WORDS, TITLE_WORDS = 12, 4
 # A line below a name, and one that is an institution (words).
 LINE_WORDS, PLACE_WORDS = 16, 9
+# The same in scripts without capitals, in which a sentence looks no different (words).
+UNCASED_PLACE = 6
 # What no role has: brackets, colons, bars, first persons.
 _ODD = re.compile(r"[()\[\]:|?!–—;=]|[\W_]['’]m\b|(?<!\w)(?:I|we|you)(?!\w)")
 # Before the name: brackets, stars; behind it: what sets the description off.
@@ -39,7 +41,8 @@ _COMMA = re.compile(r"\s*,\s+")
 # Small words inside the names of institutions.
 _SMALL = frozenset(
     "of the and for & de del la las los des du d l le les et y e do da dos das di della dei delle"
-    " in der die das des für und am an zu van het en voor op och og i na w z dla и по им".split()
+    " in der die das des für und am an zu van het en voor op och og i na w we z przy"
+    " dla ve и по им".split()
 )
 
 
@@ -86,7 +89,13 @@ def place_below(text: str, name: str, known: Kinds) -> Person | None:
     """The institution that a line of its own names, below a name and a role."""
     line = text.strip(" .")
     fits = known.has_affiliation(line) and not known.has_role(line)
-    if not fits or len(line.split()) > PLACE_WORDS or _run(line, known) != line:
+    if not fits or len(line.split()) > PLACE_WORDS:
+        return None
+    if line.lower() == line.upper():  # a script without capitals
+        ends = (line.split()[0], line.split()[-1])
+        if len(line.split()) > UNCASED_PLACE or not any(map(known.has_affiliation, ends)):
+            return None
+    elif _run(line, known) != line:
         return None
     return None if known.is_bare_place(line) else Person(name, affiliation=line)
 
@@ -203,8 +212,10 @@ def _run(text: str, known: Kinds) -> str:
     end = 0
     for i, word in enumerate(words):
         core = word.strip("\"'“”«»()")
+        pair = squash(" ".join(words[max(0, i - 1) : i + 1]))  # Bệnh viện, Rumah sakit
         if (
             core[:1].isupper()
+            or (i and pair in known.affiliations)
             or (i and core[:1].isdigit())
             or (i and squash(core) in known.affiliations)
         ):

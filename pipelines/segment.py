@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from pipelines.block_writer import PROSE_MASS, Writer
+from pipelines.block_writer import BESIDE, PROSE_MASS, Writer
 from pipelines.blocks import Anchor, Block, Node, Zone
 from pipelines.markup import (
     BLOCK,
@@ -189,8 +189,13 @@ class Segmenter(Writer):
         elif kind == QUOTE:
             self._text("”")
         text = element.tail
-        if text and (self.buffer or not text.isspace()) and self.open:
-            self._text(text)
+        if text:
+            if (self.buffer or not text.isspace()) and self.open:
+                self._text(text)
+        elif self.buffer and kind != BLOCK and element.tag in BESIDE:
+            beside = element.getnext()
+            if beside is not None and beside.tag in BESIDE:
+                self.seams.append(len(self.buffer))
 
     def _enter(self, element: Any, tag: str) -> None:
         parent = self.node

@@ -88,6 +88,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "roles",
             "affiliations",
             "nobody",
+            "groups",
             "joiners",
             "at",
             "surnames",

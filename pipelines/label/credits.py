@@ -77,7 +77,7 @@ def _lines(draft: Draft, own: list[int]) -> Iterator[str]:
     start = next(iter(draft.headlines), 0)
     for i in own:
         if i >= start and not draft.kept(i):
-            lines = draft.blocks[i].text.split("\n")
+            lines = (draft.blocks[i].seams or draft.blocks[i].text).split("\n")
             yield from (line.strip() for line in lines if line.strip())
 
 
@@ -88,7 +88,8 @@ def _is_name(line: str, name: str, known: Kinds) -> bool:
     head, _, rest = line.rpartition(name)
     if not (line.endswith(name) or rest):
         return False
-    plain = known.strip_honorifics(head.strip()) in ("", head.strip()) and len(head) <= 40
+    titled = f"{head.strip()} {name}".strip()
+    plain = known.strip_honorifics(titled) in (name, titled) and len(head) <= 40
     degrees = [part.strip() for part in rest.split(",") if part.strip()]
     return plain and all(known.is_credentials(d) or known.looks_like_degree(d) for d in degrees)
 
@@ -136,9 +137,21 @@ def _reviewers(text: str, draft: Draft) -> tuple[Person, ...]:
     words = draft.vocabulary
     if not speaks_of_review(text[:PARAGRAPH], words):
         return ()
-    for sentence in _SENTENCE.split(text[:PARAGRAPH])[:SENTENCES]:
+    for sentence in _sentences(text[:PARAGRAPH], kinds(words))[:SENTENCES]:
         if len(sentence) <= LINE_LIMIT and begins_as_review(sentence, words):
             byline = read_byline(sentence, words)
             if byline and byline.labelled and byline.reviewers:
                 return byline.reviewers
     return ()
+
+
+def _sentences(text: str, known: Kinds) -> list[str]:
+    """The sentences of the text; "Dr." ends none."""
+    found: list[str] = []
+    for piece in _SENTENCE.split(text):
+        title = found[-1].rpartition(" ")[2] if found else ""
+        if title.endswith(".") and squash(title) in known.honorifics:
+            found[-1] = f"{found[-1]} {piece}"
+        else:
+            found.append(piece)
+    return found

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelines.blocks import Block, Zone
-from pipelines.byline_labels import label_index
+from pipelines.byline_labels import label_index, led
 from pipelines.bylines import Byline, is_label
 from pipelines.cjk_people import awaits_name
 from pipelines.label.draft import LABEL_MASS, SURE_TEXT, Draft, is_prose
 from pipelines.label.shown_times import read_line
 from pipelines.label.tokens import token_reason, zone_reason
-from pipelines.names import kinds
-from pipelines.portraits import below_name
+from pipelines.names import is_cjk, kinds
+from pipelines.portraits import below_name, place_below
 from pipelines.segment import weigh
 from pipelines.vocabulary import squash
 
@@ -90,7 +90,7 @@ def drop_bylines(draft: Draft) -> None:
     pending = ""
     lines = 0
     others = False
-    signed = -1
+    signed = titled = -1
     for i in draft.region:
         block = draft.blocks[i]
         near = earliest <= i <= head_end or last - HEAD <= i <= last + TAIL
@@ -118,8 +118,18 @@ def drop_bylines(draft: Draft) -> None:
                 _drop_biography(draft, i)
         elif pending:
             draft.drop(i, "byline", "byline-label")
-        elif near and ((i == signed + 1 and _is_title(draft, i)) or _is_name_alone(draft, i)):
+        elif near and i == signed + 1 and _is_title(draft, i):
             draft.drop(i, "byline", "byline-name")
+            titled = i
+        elif near and ((i == titled + 1 and _is_place(draft, i)) or _is_name_alone(draft, i)):
+            draft.drop(i, "byline", "byline-name")
+
+
+def _tells(line: str, draft: Draft) -> bool:
+    """Whether a line below a person says what the person is, or where."""
+    known = kinds(draft.vocabulary)
+    told = below_name(line, "", draft.vocabulary, known) or place_below(line, "", known)
+    return told is not None
 
 
 def _is_title(draft: Draft, i: int) -> bool:
@@ -130,6 +140,14 @@ def _is_title(draft: Draft, i: int) -> bool:
         return False
     known = kinds(draft.vocabulary)
     return below_name(block.text, "", draft.vocabulary, known) is not None
+
+
+def _is_place(draft: Draft, i: int) -> bool:
+    """Whether a short line below a title names an institution and nothing else."""
+    block = draft.blocks[i]
+    if block.kind not in ("p", "li") or block.mass > TITLE_MASS:
+        return False
+    return place_below(block.text, "", kinds(draft.vocabulary)) is not None
 
 
 def _is_name_alone(draft: Draft, i: int) -> bool:
@@ -163,8 +181,8 @@ def _labelled(draft: Draft, i: int) -> bool:
     block = draft.blocks[i]
     if block.mass > LABELLED_MASS or block.link_share > 0.9:
         return False
-    start = squash(block.text[:LABEL_CHARS])
-    return label_index(draft.vocabulary.codes).at_start(start) is not None
+    start = led(block.text[:LABEL_CHARS], draft.vocabulary)
+    return label_index(draft.vocabulary.codes).at_start(squash(start)) is not None
 
 
 def _drop_biography(draft: Draft, i: int) -> None:
@@ -195,17 +213,37 @@ def _free(draft: Draft, i: int) -> bool:
 def _read(draft: Draft, i: int, pending: str) -> tuple[list[Byline], str, bool]:
     """The bylines in a block's lines, a label that waits for its value, and whether the block
     says nothing else. `pending` is the label that the block before ended with."""
+    block = draft.blocks[i]
+    read = _read_lines(draft, block, _lines(block), pending)
+    if not block.seams:
+        return read
+    apart = _read_lines(draft, block, block.seams.split("\n"), pending)
+    names, joined = _names(apart[0]), _names(read[0])
+    # First and last name may stand in elements of their own: then they are one line.
+    halves = any(" " not in name and not is_cjk(name) for name in names)
+    better = apart[2] and not halves and (len(names) >= len(joined) if names else not read[0])
+    return apart if better else read
+
+
+def _names(bylines: list[Byline]) -> list[str]:
+    return [person.name for byline in bylines for person in (*byline.authors, *byline.reviewers)]
+
+
+def _read_lines(
+    draft: Draft, block: Block, lines: list[str], pending: str
+) -> tuple[list[Byline], str, bool]:
+    """What `_read` says, of these lines of the block."""
     found: list[Byline] = []
     whole = True
-    for line in _lines(draft.blocks[i]):
+    for line in lines:
         label, pending = pending, ""
         text = f"{label.rstrip(':： ')}{' ' if ': ' in label else ': '}{line}" if label else line
         if is_label(line, draft.vocabulary):
             pending = line
             continue
-        byline = read_line(draft, draft.blocks[i], text)
+        byline = read_line(draft, block, text)
         if byline is None:
-            whole = whole and weigh(line) < STRAY_MASS
+            whole = whole and (weigh(line) < STRAY_MASS or (bool(found) and _tells(line, draft)))
         else:
             found.append(byline)
             if label and ": " not in label and awaits_name(line, kinds(draft.vocabulary)):

@@ -42,6 +42,9 @@ def people_of(part: Part, words: Vocabulary, dated: bool) -> list[Person] | None
         return [] if _COUNT.match(text) or _is_value(part, text, words) else None
     if not text or _COUNT.match(text):
         return []
+    # Nearly all lines without label and date stop here: they are no bylines.
+    if not (dated or is_cjk(text) or kinds(words).may_tell(text)):
+        return None
     parsed = parse(text, words, single=False)
     if not (parsed.people and parsed.complete):
         return None

@@ -102,6 +102,7 @@ class Kinds:
     def __init__(self, words: Vocabulary) -> None:
         people = words.people
         self.credentials = frozenset(_compact(w) for w in people["credentials"])
+        self._degree_words = max((len(w.split()) for w in people["credentials"]), default=1) + 2
         self.roles = frozenset(people["roles"])
         # Ends of compounds: Kinderkardiologe, neuropediatra.
         self.compound_roles = tuple(w for w in self.roles if len(w) >= 6 and w.isalpha())
@@ -176,6 +177,18 @@ class Kinds:
             (_compact(p) in self.credentials and p[:1].isupper()) or (i and p[0] + p[-1] == "()")
             for i, p in enumerate(parts)
         )
+
+    def may_tell(self, text: str) -> bool:
+        """Whether a degree, a registration or, in a list, a role may stand in the text.
+
+        Quick, and never wrong where it says no.
+        """
+        tokens = [_compact(token) for token in re.split(r"[\s,;()（）|/–-]+", text)]
+        for size in range(1, self._degree_words + 1):
+            for i in range(len(tokens) - size + 1):
+                if "".join(tokens[i : i + size]) in self.credentials:
+                    return True
+        return _REGISTER.search(text) is not None or ("," in text and self.has_role(text))
 
     def looks_like_degree(self, text: str) -> bool:
         """Whether unknown words have the shape of post-nominals: mostly capitals, or dots."""

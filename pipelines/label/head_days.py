@@ -17,6 +17,8 @@ from pipelines.label.shown_times import as_shown, settled
 
 # Lines below the headline, or behind the first text, in which a day is looked for.
 BELOW = 6
+# Blocks from the headline, or before the text, in which it is looked for.
+FAR = 12
 # Characters of the text in which a dateline stands.
 DATELINE = 90
 # What may stand before a day that nothing labels: nothing, or a sign that sets it apart.
@@ -36,7 +38,9 @@ def read_head_days(draft: Draft) -> None:
     start = headline(draft)
     above = range(0) if start is None else range(max(0, start - ABOVE), start)
     begin = first - BELOW if start is None else start + 1
-    below = range(max(0, begin), min(len(draft), max(first, begin) + BELOW))
+    stop = min(len(draft), max(first, begin) + BELOW)
+    # Menus and boxes may stand between: near the headline, and near the text.
+    below = [i for i in range(max(0, begin), stop) if i < begin + FAR or i >= first - FAR]
     found = [replace(day, above=True) for i in above if (day := _day(draft, i))]
     found += [day for i in below if (day := _day(draft, i))]
     if dateline := _dateline(draft, first):

@@ -23,6 +23,7 @@ from pipelines.byline_labels import (
     unbracketed,
     unglued,
     with_tasks,
+    without_notes,
 )
 from pipelines.byline_parts import CLAUSE, is_writer, people_of
 from pipelines.dates import DateFound, DateLine, read_dates
@@ -151,7 +152,7 @@ def _read_line(
         return None
     if line[0] in "【[〔":
         line = unbracketed(line, words)
-    line = led(with_tasks(line, words), words)
+    line = without_notes(led(with_tasks(line, words), words))
     likely = label_index(words.codes).beginning(line) is not None or _has_writer(line, words)
     likely = likely or ends_as_credit(line, words)
     if not likely and _POSTAL.search(line):

@@ -198,6 +198,8 @@ def _institution(text: str, known: Kinds, *, named: bool) -> str | None:
         if run != piece.strip(" ."):
             break
     first = pieces[0] if pieces else ""
+    if named and not known.has_affiliation(first):
+        return None  # "Head of Cardiology, Mercy Hospital"
     while pieces and not known.has_affiliation(pieces[-1]):
         pieces.pop()
     if not (pieces or named) and first[:1].isupper():

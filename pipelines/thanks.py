@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from pipelines.names import kinds
 from pipelines.people import parse
-from pipelines.person_details import at_marks
 from pipelines.phrases import squash
 from pipelines.records import Person
 from pipelines.vocabulary import Vocabulary, vocabulary
@@ -17,6 +16,9 @@ from pipelines.vocabulary import Vocabulary, vocabulary
 LIMIT = 600
 # Between "for" and the word for a review: "their scientific expertise and" (words).
 BETWEEN = 6
+# Before the words of thanks in a paragraph of nothing else (characters).
+OPENING = 40
+_GAP = re.compile(r",?\s+")
 _STOP = re.compile(r"(?<=[^\W\d_]{4})[.!?](?=\s|$)")
 
 
@@ -44,12 +46,21 @@ def thanked(text: str, above: str, words: Vocabulary) -> tuple[Person, ...]:
     check = checks.search(sentence)
     if not check:
         return ()
-    for mark in reversed(at_marks(sentence[: check.start()], kinds(words))):
-        if len(sentence[mark.end() : check.start()].split()) > BETWEEN:
+    for gap in reversed(list(_GAP.finditer(sentence, 0, check.start()))):
+        between = sentence[gap.end() : check.start()].split()
+        if len(between) > BETWEEN or any(word[0].isupper() for word in between):
             break
-        if people := _all(sentence[: mark.start()], words):
+        if people := _all(sentence[: gap.start()], words):
             return people
     return ()
+
+
+def thanks_alone(text: str, words: Vocabulary) -> tuple[Person, ...]:
+    """Those whom one sentence thanks for a review, where it is all of the text."""
+    whole = len(_STOP.split(text.strip().rstrip(".!"))) == 1 and "\n" not in text
+    thanks, _ = _patterns(words.codes)
+    opening = thanks.search(text) if whole else None
+    return thanked(text, "", words) if opening and opening.start() <= OPENING else ()
 
 
 def _all(text: str, words: Vocabulary) -> tuple[Person, ...]:

@@ -50,6 +50,7 @@ def test_a_biography_tells_degrees_role_and_institution(
          "|Senior Editor|Harbour Magazine"),
         ("Family physician at Vale Medical Group, Springfield, Iowa. Director of a programme.",
          "|Family physician|Vale Medical Group"),
+        ("Head of Cardiology, Mercy Hospital", "|Head of Cardiology|Mercy Hospital"),
         ("Contributing writer", "|Contributing writer|"),
         ("Ten things your doctor wants you to know about sleep and stress", None),
         ("I’m the founder of a clinic.", None),
@@ -86,6 +87,9 @@ def test_sentences_below_a_name_are_no_positions(
         ("This text is reviewed by scientists. The Vale Centre would like to thank:",
          "Dr. Ann Bell, Senior Advisor, Vale Institute; Dr. John Cole, Vale University",
          ["Ann Bell", "John Cole"]),
+        ("", "Many thanks to Dr. Ann Bell, a nurse at Mercy Hospital, for her careful review.",
+         ["Ann Bell"]),
+        ("", "Thanks to Ann Bell Clinic for its review.", []),
         ("", "Thanks to Ann Bell for the photographs.", []),
         ("", "Thanks to Ann Bell for many helpful talks along the way, and to the whole of the "
          "team for thoughtful reviews.", []),

@@ -31,6 +31,7 @@ from pipelines.label.sections import (
     drop_references,
     drop_related,
 )
+from pipelines.label.signatures import drop_signatures
 from pipelines.label.site_rules import heed_site, obey_site
 from pipelines.label.tidy import drop_repeats, name_reasons, settle_headings, settle_lists
 from pipelines.vocabulary import Vocabulary
@@ -49,6 +50,7 @@ STEPS: tuple[Callable[[Draft], None], ...] = (
     drop_captions,
     drop_link_lines,
     drop_bylines,
+    drop_signatures,
     read_head_days,
     drop_picture_tables,
     drop_related,

@@ -226,7 +226,10 @@ def led(line: str, words: Vocabulary) -> str:
     """The line from its label on: "The content of this page was reviewed by Jane Doe, MD"."""
     index = label_index(words.codes)
     leads = words.people["leads"]
-    if not leads or index.at_start(squash(line[:AROUND_LIMIT])):
+    first = _WORD.search(line, 0, AROUND_LIMIT)
+    if first is None or squash(first.group()) not in leads:
+        return line
+    if index.at_start(squash(line[:AROUND_LIMIT])):
         return line
     at = 0
     for word in _WORD.finditer(line[:AROUND_LIMIT]):

@@ -229,13 +229,11 @@ def led(line: str, words: Vocabulary) -> str:
     first = _WORD.search(line, 0, AROUND_LIMIT)
     if first is None or squash(first.group()) not in leads:
         return line
-    if index.at_start(squash(line[:AROUND_LIMIT])):
-        return line
-    at = 0
     for word in _WORD.finditer(line[:AROUND_LIMIT]):
-        if at and index.at_start(squash(line[word.start() : word.start() + index.longest])):
+        label = index.at_start(squash(line[word.start() : word.start() + index.longest]))
+        # A word may be a label and lead to one: "text" in "this text was reviewed by".
+        if label and label not in leads:
             return line[word.start() :]
-        at = word.end()
         if squash(word.group()) not in leads:
             break
     return line

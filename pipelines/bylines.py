@@ -39,6 +39,8 @@ LINE_LIMIT = 400
 UNLABELLED_LIMIT = 160
 # What a line with a label, a name and a date may say besides: a column, a place (characters).
 STRAY_LIMIT = 16
+# Words of the institution of a reviewer behind a bar.
+PLACE_WORDS = 9
 # Words of a label that a date may part: "last medically reviewed on 3 March 2022 by".
 PARTED = 5
 # The longest name of a column or a blog beside a bare day (characters).
@@ -99,7 +101,8 @@ class _Reading:
     def complete_last(self, text: str, words: Vocabulary) -> bool:
         """Give the last person what follows a sign: "By Jane Doe - RN 12345, dermatology nurse"."""
         last = self.last
-        more = completed(last, text, words) if last and self.labelled else None
+        review = last in self.reviewers and len(text.split()) <= PLACE_WORDS
+        more = completed(last, text, words, places=review) if last and self.labelled else None
         for people in (self.authors, self.reviewers):
             if more and people and people[-1] is last:
                 people[-1] = self.last = more

@@ -237,8 +237,13 @@ def _is_house(draft: Draft, part: str, behind: str, known: Kinds) -> bool:
     return not (known.is_credentials(behind) or (behind and known.has_role(behind)))
 
 
-def completed(person: Person, text: str, words: Vocabulary) -> Person | None:
-    """The person with the degrees, role and institution in `text`; None where it says more."""
+def completed(
+    person: Person, text: str, words: Vocabulary, *, places: bool = False
+) -> Person | None:
+    """The person with the degrees, role and institution in `text`; None where it says more.
+
+    `places`: an institution alone will do too.
+    """
     known = kinds(words)
     if len(text) > TEXT_LIMIT:
         return None
@@ -255,7 +260,10 @@ def completed(person: Person, text: str, words: Vocabulary) -> Person | None:
     )
     found = _comma_parts(with_registers_apart(text))
     pieces = [piece for part, inner in found for piece in (part, *inner) if piece]
-    if not pieces or not all(known.is_credentials(p) or known.has_role(p) for p in pieces):
+    if not pieces or not all(
+        known.is_credentials(p) or known.has_role(p) or (places and known.has_affiliation(p))
+        for p in pieces
+    ):
         return None
     understood = False not in [extends(draft, piece, known) for piece in pieces]
     return draft.person() if understood else None

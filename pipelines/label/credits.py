@@ -50,7 +50,9 @@ def read_credits(draft: Draft) -> None:
             if squash(name.split()[-1]) not in squash(line[:SENTENCE_LIMIT]):
                 continue
             if _is_name(line, name, known):
-                draft.portraits += _below(lines[at + 1 : at + 1 + BELOW], name, draft, known)
+                titled = squash(line) != squash(name)
+                below = lines[at + 1 : at + 1 + BELOW]
+                draft.portraits += _below(below, name, draft, known, titled=titled)
             elif found := portrait(line, name, draft.vocabulary, known):
                 draft.portraits.append(found)
 
@@ -94,10 +96,13 @@ def _is_name(line: str, name: str, known: Kinds) -> bool:
     return plain and all(known.is_credentials(d) or known.looks_like_degree(d) for d in degrees)
 
 
-def _below(lines: list[str], name: str, draft: Draft, known: Kinds) -> list[Person]:
+def _below(
+    lines: list[str], name: str, draft: Draft, known: Kinds, *, titled: bool
+) -> list[Person]:
     """What the lines below the name say of its bearer, up to one that says something else.
 
     Chinese and Japanese lines go on: a hospital and, below it, its department are one place.
+    `titled`: the name stands there with a title or degree.
     """
     labels = label_index(draft.vocabulary.codes)
     told: list[Person] = []
@@ -107,7 +112,7 @@ def _below(lines: list[str], name: str, draft: Draft, known: Kinds) -> list[Pers
             break
         whole = f"{above} {line}" if above and is_cjk(line) else line
         found = below_name(whole, name, draft.vocabulary, known)
-        if found is None and any(person.role for person in told):
+        if found is None and (titled or any(person.role for person in told)):
             found = place_below(line, name, known)
         if found is None or (labels.beginning(line) and ":" in line.replace("：", ":")):
             break

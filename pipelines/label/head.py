@@ -221,8 +221,12 @@ def _read(draft: Draft, i: int, pending: str) -> tuple[list[Byline], str, bool]:
     names, joined = _names(apart[0]), _names(read[0])
     # First and last name may stand in elements of their own: then they are one line.
     halves = any(" " not in name and not is_cjk(name) for name in names)
-    better = apart[2] and not halves and (len(names) >= len(joined) if names else not read[0])
-    return apart if better else read
+    # Of the whole text, a name that goes over a seam is none.
+    torn = any(name not in block.seams for name in joined)
+    better = bool(apart[0]) and apart[2] and not halves
+    if torn:
+        return apart if better else ([], "", False)
+    return apart if better and len(names) >= len(joined) else read
 
 
 def _names(bylines: list[Byline]) -> list[str]:

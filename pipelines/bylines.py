@@ -14,8 +14,6 @@ from functools import lru_cache
 
 from pipelines.byline_labels import (
     Part,
-    enclosed,
-    ends_as_credit,
     label_index,
     label_kinds,
     led,
@@ -26,6 +24,7 @@ from pipelines.byline_labels import (
     without_notes,
 )
 from pipelines.byline_parts import CLAUSE, is_writer, people_of
+from pipelines.byline_sentences import enclosed, ends_as_credit
 from pipelines.dates import DateFound, DateLine, read_dates
 from pipelines.names import is_cjk, kinds
 from pipelines.people import completed, parse

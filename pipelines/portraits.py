@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pipelines.byline_labels import enclosed
+from pipelines.byline_sentences import enclosed
 from pipelines.names import Kinds, is_cjk
 from pipelines.people import completed, parse
 from pipelines.person_details import at_marks

@@ -35,6 +35,8 @@ _WORD_START = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _GLUED = re.compile(
     r"(?<=[^\W\d_A-ZÀ-ÞА-Я])(?=[A-ZÀ-ÞА-Я][^\W\d_])|(?<=[A-ZÀ-ÞА-Я]{2})(?=[A-ZÀ-ÞА-Я][^\W\d_A-ZÀ-ÞА-Я])"
 )
+# 자문의 is an adviser, and "of the advice": only a sign behind it tells.
+_KOREAN_OF = "의"
 # Signs of notes behind names and degrees: "Ann Bell, MD1,2; John Cole¹".
 _NOTES = re.compile(
     r"(?<=[^\W\d_]{2})(?:\d{1,2}|[¹²³⁴-⁹*†‡§]{1,3})(?:,?(?:\d{1,2}|[¹²³⁴-⁹*†‡§]))*"
@@ -159,6 +161,8 @@ def _at_start(segment: str, words: Vocabulary) -> Iterable[_Label]:
             continue
         end = _end_of(segment, 0, label)
         sign = _SIGN.match(segment, end)
+        if sign is None and label.endswith(_KOREAN_OF):
+            continue
         if sign or not segment[end : end + 1].isalnum():
             found = _label(label, 0, segment, end, words, sure=sign is not None)
             if sign and sign.group().strip() not in _COLONS:  # "Autorin/Autor Jane Doe"

@@ -9,6 +9,7 @@ from pipelines.byline_labels import Part, label_kinds
 from pipelines.cjk_people import without_readings
 from pipelines.names import is_cjk, kinds
 from pipelines.people import Parsed, leading, parse, without_handles
+from pipelines.person_details import behind_at, is_place
 from pipelines.phrases import squash
 from pipelines.portraits import portrait
 from pipelines.records import Person
@@ -93,6 +94,8 @@ def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> l
     if parsed.people and parsed.complete and not _is_sentence(text, parsed, words):
         house = any(kinds(words).has_affiliation(person.name) for person in parsed.people)
         return None if house and part.approves and not part.sure else list(parsed.people)
+    if part.kind == "author" and (one := _in_town(text, words)):
+        return [one]
     if parsed.complete and not parsed.people:
         told = part.sure or part.spoken or " " in text
         return [] if told and (part.sure or not any(map(str.isdigit, text))) else None
@@ -107,6 +110,19 @@ def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> l
         return []
     vague = part.sure and len(text) <= 40 and not (part.short and is_cjk(text))
     return [] if vague and not _is_prose(text) else None
+
+
+def _in_town(text: str, words: Vocabulary) -> Person | None:
+    """The person of "Ana Lima, Madrid" or "Ana Lima, de São Paulo": a full name and a town."""
+    name, _, town = text.partition(", ")
+    known = kinds(words)
+    place = behind_at(town, known) if town else None
+    if not town or not is_place(place or town) or (place is None and not town.isalpha()):
+        return None
+    told = known.has_role(town) or known.has_affiliation(town) or known.is_nobody(town)
+    parsed = parse(name, words, single=False)
+    alone = parsed.complete and len(parsed.people) == 1 and not parsed.people[0].role
+    return parsed.people[0] if alone and not told and not town.isupper() else None
 
 
 def _told_by_sentence(text: str, words: Vocabulary) -> Person | None:

@@ -75,6 +75,8 @@ class Byline:
     """whether the line stands beside the headline: what is at the end may be another article's"""
     above: bool = False
     """whether it stands above the headline, where lists of other articles may end"""
+    own: bool = False
+    """whether it speaks of the article that it stands in: "this page was reviewed by …\""""
 
 
 @dataclass
@@ -179,7 +181,20 @@ def _read_line(
     kind = next((part.kind for part in found if part.kind), None)
     if kind == "editor" and dates.bare and _updates(line, words):
         dates = replace(dates, modified=dates.modified or dates.bare[0], bare=())
-    return _assemble(reading, dates, kind)
+    byline = _of_review(_assemble(reading, dates, kind), dates, line)
+    return replace(byline, own=True) if around else byline
+
+
+def _of_review(byline: Byline, dates: DateLine, line: str) -> Byline:
+    """The line with its second day given to the reviewers, where it stands behind them and the
+    first before: "Written by A, on 2 June 2019 - Reviewed by B, on 27 February 2023"."""
+    days = [*filter(None, [dates.published]), *dates.bare]
+    if len(days) != 2 or byline.reviewed or not (byline.authors and byline.reviewers):
+        return byline
+    first, second = days
+    name = line.find(byline.reviewers[0].name)
+    apart = line.find(byline.authors[0].name) < line.find(first.raw) < name < line.find(second.raw)
+    return replace(byline, reviewed=second) if apart else byline
 
 
 @lru_cache(maxsize=64)

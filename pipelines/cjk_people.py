@@ -25,6 +25,8 @@ class Draft:
     credentials: list[str] = field(default_factory=list)
     role: list[str] = field(default_factory=list)
     affiliation: list[str] = field(default_factory=list)
+    headed: str | None = None
+    """the whole of "Director of the Heart Service", as long as no institution follows"""
 
     def person(self) -> Person:
         return Person(

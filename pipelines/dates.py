@@ -156,8 +156,8 @@ def read_dates(
             at = span.end
         rest.append(before)
         found = replace(span.found, raw=original[span.start : span.end].strip())
-        if kind is None:
-            bare.append(found)
+        if kind is None or (kind == "published" and kind in told):
+            bare.append(found)  # "on" twice: the second is another's
         elif kind != "next_review":
             told.setdefault(kind, found)
     rest.append(clean[at:])

@@ -111,6 +111,7 @@ class Kinds:
         if words.codes[0].split("-")[0] in _COMPOUNDS:
             long = (w for w in self.affiliations if len(w) >= 7 and w.isalpha())
             self._compound_places = tuple(long)
+        self.heads, self.runs = frozenset(people["heads"]), frozenset(people["runs"])
         self._fields = frozenset(
             _folded(w)[:-_FIELD_END]
             for w in self.roles

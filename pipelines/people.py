@@ -251,13 +251,10 @@ def completed(
         told = parse(f"{person.name} {text}", words, single=False)
         alone = told.complete and [one.name for one in told.people] == [person.name]
         return _with(person, told.people[0]) if alone else None
-    draft = Draft(
-        person.name,
-        *(
-            [value] if value else []
-            for value in (person.credentials, person.role, person.affiliation)
-        ),
+    degrees, role, place = (
+        [value] if value else [] for value in (person.credentials, person.role, person.affiliation)
     )
+    draft = Draft(person.name, degrees, role, place)
     found = _comma_parts(with_registers_apart(text))
     pieces = [piece for part, inner in found for piece in (part, *inner) if piece]
     if not pieces or not all(

@@ -88,6 +88,8 @@ def _add_role(draft: Draft, text: str, known: Kinds) -> None:
         return
     if known.has_role(text):
         if split := _role_and_place(text, known) or _role_then_place(text, known):
+            heads = {squash(split[0]), squash(split[0]).split()[0]} & known.heads
+            draft.headed = text if heads and not (draft.role or draft.affiliation) else None
             draft.role.append(split[0])
             draft.affiliation.append(split[1])
             return
@@ -96,6 +98,8 @@ def _add_role(draft: Draft, text: str, known: Kinds) -> None:
                 text
             )
             return
+    if draft.headed and known.has_affiliation(text):
+        draft.role, draft.affiliation, draft.headed = [draft.headed], [], None
     draft.affiliation.append(text)
 
 
@@ -122,7 +126,9 @@ def _role_and_place(text: str, known: Kinds) -> tuple[str, str] | None:
         # "Professor of Medicine" names a field.
         if known.has_role(head) and place and squash(tail) not in known.affiliations:
             return head, known.without_town(tail)
-    return None
+    head, tail = text[: marks[-1].start()], text[marks[-1].end() :]
+    firm = squash(head).split()[-1] in known.runs and all(map(_is_capital, tail.split()))
+    return (head, tail) if firm else None
 
 
 def _role_then_place(text: str, known: Kinds) -> tuple[str, str] | None:

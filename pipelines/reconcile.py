@@ -190,7 +190,7 @@ def _of_another(byline: Byline, declared: Sequence[Person], metadata: Metadata) 
 def _of_lines(
     lines: Sequence[tuple[int, Byline]], field: str, declared: Sequence[Person]
 ) -> tuple[Person, ...]:
-    """The people of the first line, and of lines right behind it.
+    """The people of the first line, of lines right behind it, and of sentences about the page.
 
     The first that names somebody declared goes before all others, and of its neighbours those
     alone count that do too. Many lines with one name each are the cards of other articles.
@@ -203,7 +203,7 @@ def _of_lines(
     found: dict[str, Person] = {}
     last = None
     for i, byline in lines:
-        if last is None or i - last <= NEIGHBOURS:
+        if last is None or i - last <= NEIGHBOURS or byline.own:
             for person in getattr(byline, field):
                 key = squash(person.name)
                 found[key] = _completed(found.get(key, person), person)

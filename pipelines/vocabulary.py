@@ -87,6 +87,8 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "credentials",
             "roles",
             "affiliations",
+            "heads",
+            "runs",
             "nobody",
             "groups",
             "joiners",

@@ -133,7 +133,7 @@ def _read_sentences(draft: Draft, own: list[int]) -> None:
             people = thanked(block.text, above, draft.vocabulary)
             reviewers = people or _reviewers(block.text, draft)
             if reviewers:
-                draft.bylines.append(Byline(reviewers=reviewers, labelled=True))
+                draft.bylines.append(Byline(reviewers=reviewers, labelled=True, own=True))
         above = f"{above} {block.text}"[-ABOVE:]
 
 

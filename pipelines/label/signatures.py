@@ -52,7 +52,7 @@ def _drop_thanks(draft: Draft) -> None:
         return
     if people := thanks_alone(draft.blocks[i].text, draft.vocabulary):
         draft.drop(i, "byline", "thanks")
-        draft.bylines.append(Byline(reviewers=people, labelled=True))
+        draft.bylines.append(Byline(reviewers=people, labelled=True, own=True))
 
 
 def _drop_marked(draft: Draft, i: int) -> None:

@@ -89,7 +89,7 @@ def place_below(text: str, name: str, known: Kinds) -> Person | None:
     """The institution that a line of its own names, below a name and a role."""
     line = text.strip(" .")
     fits = known.has_affiliation(line) and not known.has_role(line)
-    if not fits or len(line.split()) > PLACE_WORDS:
+    if not fits or len(line.split()) > PLACE_WORDS or is_cjk(line):
         return None
     if line.lower() == line.upper():  # a script without capitals
         ends = (line.split()[0], line.split()[-1])

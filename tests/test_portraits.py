@@ -75,6 +75,7 @@ def test_sentences_below_a_name_are_no_positions(
 ) -> None:
     words = vocabulary(lang)
     assert parts(below_name(line, name, words, kinds(words))) == told
+    assert place_below(line, name, kinds(words)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How well records agree with labelled pages: passages kept and dropped, words and exact bodies."""
+"""How well records agree with labelled pages: passages, words, bodies, people, days, titles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import statistics
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,15 +36,17 @@ class Scores:
     def add_set(self, measure: str, found: Iterable[str], true: Iterable[str]) -> None:
         """Count what was found, what is true, and what is both, over all pages."""
         ours, theirs = Counter(found), Counter(true)
-        both = {"hits": (ours & theirs).total(), "all": ours.total() + theirs.total()}
-        self.sets[measure].update(both)
+        hits = (ours & theirs).total()
+        self.sets[measure].update(hits=hits, found=ours.total(), true=theirs.total())
 
     def means(self) -> dict[str, float]:
         means = {measure: statistics.mean(values) for measure, values in self.values.items()}
-        return means | {
-            measure: 2 * count["hits"] / max(1, count["all"])
-            for measure, count in self.sets.items()
-        }
+        for measure, count in self.sets.items():
+            if measure.endswith("_precision"):
+                means[measure] = count["hits"] / max(1, count["found"])
+            else:
+                means[measure] = 2 * count["hits"] / max(1, count["found"] + count["true"])
+        return means
 
 
 def folded(text: str | None) -> str:
@@ -91,10 +93,43 @@ def score_headings(scores: Scores, outcome: Article | Rejected, true: Iterable[s
 
 
 def score_people(scores: Scores, outcome: Article | Rejected, labels: Labels) -> None:
-    """Names of authors and reviewers."""
+    """Names of authors and reviewers, how many of those given are right, and what is told of the
+    people who are labelled with it."""
     for role in ("authors", "reviewers"):
-        found = (folded(person.name) for person in getattr(outcome, role, ()))
-        scores.add_set(f"{role}_f1", found, (folded(person["name"]) for person in labels[role]))
+        people = {folded(person.name): person for person in getattr(outcome, role, ())}
+        true = [folded(person["name"]) for person in labels[role]]
+        scores.add_set(f"{role}_f1", list(people), true)
+        scores.add_set("people_precision", list(people), true)
+        for labelled in labels[role]:
+            person = people.get(folded(labelled["name"]))
+            for part in ("credentials", "role", "affiliation"):
+                if labelled.get(part):
+                    told = folded(getattr(person, part, None))
+                    scores.add("people_parts", float(told == folded(labelled[part])))
+
+
+def score_title(scores: Scores, outcome: Article | Rejected, true: str | None) -> None:
+    if true:
+        scores.add("title", float(folded(outcome.title) == folded(true)))
+
+
+def score_days(scores: Scores, outcome: Article | Rejected, days: Mapping[str, str | None]) -> None:
+    """The labelled days by kind: `YYYY-MM-DD`, or `YYYY-MM` where the page gives a month."""
+    for kind, true in days.items():
+        if true:
+            found = str(getattr(outcome, f"date_{kind}", None) or "")
+            scores.add("days", float(found[: len(true)] == true))
+
+
+def score_gold(scores: Scores, outcome: Article | Rejected, labels: Labels) -> None:
+    """Everything but the passages and the body."""
+    score_headings(scores, outcome, headings_of(labels))
+    score_people(scores, outcome, labels)
+    score_title(scores, outcome, labels["title"])
+    kinds = ("published", "modified", "reviewed")
+    score_days(scores, outcome, {kind: labels.get(kind) for kind in kinds})
+    if isinstance(outcome, Article):
+        scores.add("language", float((outcome.language or "")[:2] == labels["language"][:2]))
 
 
 def headings_of(labels: Labels) -> list[str]:
@@ -125,8 +160,7 @@ def health(data: Path, scores: Scores) -> None:
         )
         outcome = clean(html, labels["url"])
         score_passages(scores, name, body_of(outcome), labels)
-        score_headings(scores, outcome, headings_of(labels))
-        score_people(scores, outcome, labels)
+        score_gold(scores, outcome, labels)
 
 
 def seedlike(data: Path, scores: Scores) -> None:
@@ -136,8 +170,7 @@ def seedlike(data: Path, scores: Scores) -> None:
             html = (data / "seedlike" / labels["source"]).read_bytes()
             outcome = clean(html, labels["url"] or None)
             score_passages(scores, labels["source"], body_of(outcome), labels)
-            score_headings(scores, outcome, headings_of(labels))
-            score_people(scores, outcome, labels)
+            score_gold(scores, outcome, labels)
             score_body(scores, labels["source"], body_of(outcome), labels["body"])
 
 
@@ -148,8 +181,7 @@ def seedtext(data: Path, scores: Scores) -> None:
             given = (data / "seedlike" / labels["source"]).read_text("utf-8")
             outcome = clean_text(given, labels["url"] or None)
             score_passages(scores, labels["source"], body_of(outcome), labels)
-            score_headings(scores, outcome, headings_of(labels))
-            score_people(scores, outcome, labels)
+            score_gold(scores, outcome, labels)
             score_body(scores, labels["source"], body_of(outcome), labels["body"])
 
 
@@ -164,6 +196,8 @@ def sites(data: Path, scores: Scores) -> None:
             body = body_of(outcome)
             score_body(scores, where, body, labels["body"])
             score_headings(scores, outcome, headings_of(labels))
+            score_title(scores, outcome, labels["title"])
+            score_days(scores, outcome, {"published": labels["date"]})
             inline = [
                 {"class": kind, "text": text}
                 for kind, texts in labels["inline_drop"].items()
@@ -187,6 +221,10 @@ def fundus(data: Path, scores: Scores) -> None:
         scores.add("word_f1", word_f1(body_of(outcome), "\n".join(true)))
         headings = (s["heading"] for s in labels["sections"] if s["heading"])
         score_headings(scores, outcome, headings)
+        score_title(scores, outcome, labels["title"])
+        score_days(scores, outcome, {"published": labels["published"]})
+        authors = (folded(person.name) for person in getattr(outcome, "authors", ()))
+        scores.add_set("authors_f1", authors, map(folded, labels["authors"]))
 
 
 def wcxb(data: Path, scores: Scores) -> None:
@@ -200,6 +238,8 @@ def wcxb(data: Path, scores: Scores) -> None:
         said += isinstance(outcome, Article)
         true += is_article
         if is_article:
+            score_title(scores, outcome, labels["title"])
+            score_days(scores, outcome, {"published": (labels["published"] or "")[:10]})
             scores.add("word_f1", word_f1(body_of(outcome), labels["body"]))
     scores.add("page_type_f1", 2 * hits / max(1, said + true))
 

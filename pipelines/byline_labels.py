@@ -145,6 +145,7 @@ def _label(
     kinds = label_kinds(words.codes)
     spoken = kinds.get(label.rsplit(" ", 1)[-1]) == "author"
     short = len(label) == 1 or (" " not in label and not _WIDE.search(label))
+    short = short and label not in words.people["agents"]
     sign = _SIGN.match(segment, end) if sure else _SPACE.match(segment, end)
     approves = label in words.people["approves"]
     return _Label(kinds[label], start, sign.end() if sign else end, sure, spoken, short, approves)

@@ -83,6 +83,13 @@ def _have_degrees(people: tuple[Person, ...], words: Vocabulary, *, writers: boo
     return True
 
 
+def _is_plain_name(text: str, parsed: Parsed, words: Vocabulary) -> bool:
+    """Whether capitals, a title, degree or profession tell the people from any other words."""
+    cased = is_cjk(text) or text.lower() != text.upper()
+    titled = kinds(words).starts_with_honorific(text)
+    return cased or titled or all(p.role or p.credentials for p in parsed.people)
+
+
 def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> list[Person] | None:
     if not text:
         return []
@@ -92,6 +99,8 @@ def _labelled_people(part: Part, text: str, words: Vocabulary, dated: bool) -> l
     single = part.kind != "reviewer" and (part.sure or (part.spoken and (dated or not part.short)))
     parsed = parse(text, words, single=single)
     if parsed.people and parsed.complete and not _is_sentence(text, parsed, words):
+        if part.short and not (part.sure or dated or _is_plain_name(text, parsed, words)):
+            return None
         house = any(kinds(words).has_affiliation(person.name) for person in parsed.people)
         return None if house and part.approves and not part.sure else list(parsed.people)
     if part.kind == "author" and (one := _in_town(text, words)):

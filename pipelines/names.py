@@ -119,6 +119,7 @@ class Kinds:
         )
         self.lower_places = words.codes[0].split("-")[0] in _LOWER_PLACES
         self.nobody = frozenset(bare(w) for w in people["nobody"])
+        self._small = frozenset(people["small"])
         self._groups = tuple(bare(w) for w in people["groups"])
         self.honorifics = tuple(sorted(people["honorifics"], key=len, reverse=True))
         self._spaced_honorifics = tuple(w for w in self.honorifics if not is_cjk(w))
@@ -329,6 +330,8 @@ class Kinds:
             return False
         if tokens[0] in _ARTICLES:
             return False  # "Verificado por la OMS"
+        if self._small and not self._small.isdisjoint(map(squash, tokens)):
+            return False
         if len(tokens) > 1 and squash(tokens[0].rstrip(":")) in self._labels:
             return False  # "Fotos Jane Doe"
         if len(tokens) > 1 and tokens[0].casefold() == tokens[-1].casefold():

@@ -91,6 +91,8 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "runs",
             "nobody",
             "groups",
+            "agents",
+            "small",
             "joiners",
             "at",
             "surnames",

@@ -19,7 +19,7 @@ from pipelines import rescue
 from pipelines.decode import decode
 from pipelines.records import Rejected
 from pipelines.source import Unreadable, open_source
-from pipelines.streaming import MARK, arrange
+from pipelines.streaming import MARK, arrange, open_body
 from pipelines.warning_codes import CUT_SHORT, FLATTENED, RESCUED
 
 # Tags above which a page is refused unread, ten times as many as the largest pages that people
@@ -141,6 +141,7 @@ def _read_tree(data: bytes) -> tuple[lxml_html.HtmlElement | None, bool]:
         root = lxml_html.document_fromstring(data, parser=parser)
     except (etree.LxmlError, ValueError):
         return None, False
+    open_body(root)
     return root, _stopped(parser)
 
 

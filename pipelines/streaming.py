@@ -29,6 +29,11 @@ STAND_IN = 200
 # A slot further below its shadow root than this is not looked for (elements).
 SLOT_DEPTH = 200
 
+# What HTML allows in the head.
+_OF_HEAD = frozenset(
+    "base basefont bgsound command isindex link meta noframes noscript object script style template"
+    " title".split()
+)
 # `$RC("B:0","S:0")` shows a part in place of its stand-in, `$RS("S:1","P:1")` a piece of a part.
 _SHOWN = re.compile(
     r"\$R[A-Z]\(\s*[\"']([^\"']*[BSP]:[0-9a-f]+)[\"']\s*,\s*[\"']([^\"']*[BSP]:[0-9a-f]+)"
@@ -39,6 +44,32 @@ _TEMPLATES: Any = etree.XPath("//template[@id]")
 _PARTS: Any = etree.XPath("//*[contains(@id, 'S:')]")
 _SHADOWS: Any = etree.XPath("//template[@shadowrootmode or @shadowroot]")
 _OPENS, _CLOSES = ("$", "$?", "$!", "$~"), "/$"
+
+
+def open_body(root: Any) -> None:
+    """Move what cannot stand in the head to the beginning of the body, as browsers do.
+
+    A page may leave out `<head>` and `<body>`; libxml2 knows the elements of HTML 4 and takes
+    `<article>` or `<main>` behind the title for a part of the head.
+    """
+    head = root.find("head")
+    if head is None or all(child.tag in _OF_HEAD or _is_comment(child) for child in head):
+        return
+    children = list(head)
+    first = next(n for n, c in enumerate(children) if not (c.tag in _OF_HEAD or _is_comment(c)))
+    body = root.find("body")
+    if body is None:
+        body = root.makeelement("body")
+        head.addnext(body)
+    moved = children[first:]
+    text, body.text = body.text, None
+    for at, child in enumerate(moved):
+        body.insert(at, child)
+    moved[-1].tail = f"{moved[-1].tail or ''}{text or ''}" or None
+
+
+def _is_comment(node: Any) -> bool:
+    return not isinstance(node.tag, str)
 
 
 def arrange(root: Any) -> None:

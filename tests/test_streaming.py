@@ -61,3 +61,21 @@ def test_a_streamed_part_is_not_hidden_its_stand_in_is() -> None:
 def test_pages_made_to_be_slow_are_read(body: str) -> None:
     text = "".join(block.text for block in segment(page(body).root))
     assert "x" in text or "template" in body
+
+
+@pytest.mark.parametrize(
+    ("page", "blocks"),
+    [
+        ("<!doctype html><title>T</title><main><p>A</p></main><p>B</p>", ["A", "B"]),
+        ("<title>T</title><header>H</header><article>A</article> b <section>C</section>", "HAbC"),
+        ("<html><head><title>T</title><x-bar>A</x-bar><meta name='a' content='b'></head>B", ["AB"]),
+        ("<title>T</title><!-- c --><script>1</script><nav>A</nav><body>B</body>", "AB"),
+        ("<title>T</title><body><main>A</main></body>", "A"),
+    ],
+)
+def test_a_page_without_body_tag_begins_with_what_cannot_stand_in_the_head(
+    page: str, blocks: list[str]
+) -> None:
+    found = read_page(page)
+    assert isinstance(found, Page)
+    assert [block.text for block in segment(found.root)] == list(blocks)

@@ -15,7 +15,7 @@ CALENDARS: dict[str, Any] = tomllib.loads(
     Path(__file__).with_name("calendars.toml").read_text(encoding="utf-8")
 )
 # The longest time of day with its zone (characters).
-CLOCK_CHARS = 30
+CLOCK_CHARS = 36
 BETWEEN = re.compile(
     r"^[\s|｜/／,，、;；·‧•:：\-–—()（）\[\]【】]+|[\s|｜/／,，、;；·‧•:：\-–—()（）\[\]【】]+$"
 )
@@ -33,9 +33,10 @@ def _labels(codes: tuple[str, ...]) -> tuple[dict[str, str], PhraseIndex]:
 
 # A time of day before its day: "Updated: 12:04 EST, 9 March 2021".
 _CLOCK = re.compile(
-    r"(?:^|(?<=[\s:：|,]))\d{1,2}\s?[:.]\s?\d{2}(?:\s?:\s?\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?"
+    r"(?:^|(?<=[\s:：|,]))(?:(?:at|à|um|alle|om|a las|kl\.?|в)\s)?"
+    r"\d{1,2}\s?[:.h]\s?\d{2}(?:\s?:\s?\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?"
     r"(?:\s?\(?(?:utc|gmt|[ecmpa][sd]?t|ist|bst|msk|мск|cest|cet|eest|eet|jst|kst|aest|aedt)\)?)?"
-    r"(?:\s?(?:uhr|h|hrs))?[\s,|·•–—-]*(?:on)?\s*$",
+    r"(?:\s?(?:uhr|h|hrs))?[\s,|·•–—-]*(?:on|le|el|am|il|op|em)?\s*$",
     re.IGNORECASE,
 )
 # Labels that are ordinary words: they count only where nothing else stands before the date.

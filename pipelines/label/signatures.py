@@ -20,7 +20,7 @@ from pipelines.thanks import thanks_alone
 
 # A class or id of an author's name itself: "author", "entry-author", "byline__name".
 _AUTHOR = re.compile(
-    r"(?:^|\s)(?:\w{1,20}[-_]{1,2}){0,2}(?:author|byline)s?(?:[-_]{1,2}name)?(?=\s|$)"
+    r"(?:^|\s)(?:[^\W_]{1,20}[-_]{1,2}){0,2}(author|byline)s?(?:[-_]{1,2}name)?(?=\s|$)"
 )
 # The first of the notes below a paper's authors, and where the next one begins.
 _FIRST_NOTE = re.compile(r"(?:1|¹|a|\*)\s?[A-ZÀ-Þ]")
@@ -39,9 +39,11 @@ def drop_signatures(draft: Draft) -> None:
     for i in draft.region:
         if start is not None and start < i < first:
             _drop_marked(draft, i)
+            _drop_below(draft, i)
             _drop_institutions(draft, i)
         elif last < i <= last + NEAR and draft.kept(i - 1):
             _drop_signature(draft, i)
+            _drop_below(draft, i)
 
 
 def _drop_thanks(draft: Draft) -> None:
@@ -58,16 +60,38 @@ def _drop_thanks(draft: Draft) -> None:
 def _drop_marked(draft: Draft, i: int) -> None:
     """A name in an element whose class says that it is the author's, and the title below it."""
     block = draft.blocks[i]
-    if not _is_free(draft, i) or not _AUTHOR.search(block.node.tokens):
+    marked = _AUTHOR.search(block.node.tokens) if _is_free(draft, i) else None
+    if marked is None:
         return
     found = _people(draft, block.text)
-    if not found.people or not _note(draft, found):
+    titled = kinds(draft.vocabulary).starts_with_honorific(block.text) or any(
+        person.credentials or person.role for person in found.people
+    )
+    if not found.complete or (found.people and not (titled or marked[1] == "author")):
         return
-    draft.drop(i, "byline", "marked-author")
-    for j in range(i + 1, min(i + 1 + MOST_BELOW, draft.core[0])):
-        if not (_is_free(draft, j) and _tells(draft, j, found.people[-1].name)):
+    if not found.people or _note(draft, found):
+        draft.drop(i, "byline", "marked-author")
+
+
+def _drop_below(draft: Draft, i: int) -> None:
+    """What the lines below a byline of one person say of its bearer and nothing else."""
+    block = draft.blocks[i]
+    if draft.reason(i) != "byline" or block.mass > 2 * TITLE_MASS:
+        return
+    named = [p.name for b in draft.bylines for p in (*b.authors, *b.reviewers)]
+    here = [name for name in dict.fromkeys(named) if name in block.text]
+    if len(here) != 1 or not block.text.rstrip(" ,.").endswith(_ends(draft, here[0])):
+        return
+    for j in range(i + 1, min(i + 1 + MOST_BELOW, len(draft))):
+        if not (_is_free(draft, j) and _tells(draft, j, here[0])):
             break
         draft.drop(j, "byline", "byline-name")
+
+
+def _ends(draft: Draft, name: str) -> tuple[str, ...]:
+    """The name, and the degrees that a byline has behind it."""
+    people = (p for b in draft.bylines for p in (*b.authors, *b.reviewers) if p.name == name)
+    return (name, *(p.credentials.rstrip(".") for p in people if p.credentials))
 
 
 def _drop_signature(draft: Draft, i: int) -> None:
@@ -100,7 +124,8 @@ def _drop_institutions(draft: Draft, i: int) -> None:
         return
     text = draft.blocks[i].text
     known = kinds(draft.vocabulary)
-    if not _FIRST_NOTE.match(text):
+    first = draft.verdicts[i - 1].rule != "byline-institutions"
+    if not (_FIRST_NOTE if first else _NOTE).match(text):
         return
     notes = [note.strip(" ;,.") for note in _NOTE.split(text)]
     if all(known.has_affiliation(note) and len(note.split()) < 30 for note in notes if note):
@@ -123,7 +148,7 @@ def _people(draft: Draft, text: str) -> Parsed:
     found = parse(text, draft.vocabulary, single=False)
     known = kinds(draft.vocabulary)
     if not found.complete or any(known.has_affiliation(person.name) for person in found.people):
-        return Parsed()
+        return Parsed(complete=False)
     return found
 
 

@@ -37,13 +37,6 @@ _GLUED = re.compile(
 )
 # 자문의 is an adviser, and "of the advice": only a sign behind it tells.
 _KOREAN_OF = "의"
-# Signs of notes behind names and degrees: "Ann Bell, MD1,2; John Cole¹".
-_NOTES = re.compile(
-    r"(?<=[^\W\d_]{2})(?:\d{1,2}|[¹²³⁴-⁹*†‡§]{1,3})(?:,?(?:\d{1,2}|[¹²³⁴-⁹*†‡§]))*"
-    r"(?=\s*(?:[,;]|$|(?:and|&|und|y|e|et|и)\s))"
-)
-# The first of a paper's notes; not that of Covid19. A year shows that the line is no list of names.
-_FIRST, _YEAR = re.compile(r"1(?!\d)|[¹*†‡§]"), re.compile(r"\d{4}")
 # "20223 min": a year with the minutes of reading behind it.
 _YEAR_AND_MINUTES = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\d{1,2}\s?min)")
 
@@ -312,18 +305,6 @@ def with_tasks(line: str, words: Vocabulary) -> str:
         if tail and label_index(words.codes).beginning(tail):
             return tail
     return line
-
-
-def without_notes(line: str) -> str:
-    """The line without the signs of notes behind the names of a paper's authors.
-
-    >>> without_notes("Ann Bell, MD1,2; John Cole, PhD2*")
-    'Ann Bell, MD; John Cole, PhD'
-    """
-    first = _NOTES.search(line)
-    if not first or not _FIRST.match(first.group()) or _YEAR.search(line):
-        return line
-    return _NOTES.sub("", line)
 
 
 def unglued(line: str, words: Vocabulary) -> str:

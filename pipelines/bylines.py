@@ -21,12 +21,12 @@ from pipelines.byline_labels import (
     unbracketed,
     unglued,
     with_tasks,
-    without_notes,
 )
 from pipelines.byline_parts import CLAUSE, is_writer, people_of
 from pipelines.byline_sentences import enclosed, ends_as_credit
 from pipelines.dates import DateFound, DateLine, read_dates
 from pipelines.names import is_cjk, kinds
+from pipelines.paper_authors import authors_with_notes, without_notes
 from pipelines.people import completed, parse
 from pipelines.phrases import squash
 from pipelines.records import Person
@@ -156,7 +156,10 @@ def _read_line(
         return None
     if line[0] in "【[〔":
         line = unbracketed(line, words)
-    line = without_notes(led(with_tasks(line, words), words))
+    line = led(with_tasks(line, words), words)
+    if people := authors_with_notes(line, words):
+        return Byline(authors=people, labelled=True)
+    line = without_notes(line)
     likely = label_index(words.codes).beginning(line) is not None or _has_writer(line, words)
     likely = likely or ends_as_credit(line, words)
     if not likely and _POSTAL.search(line):

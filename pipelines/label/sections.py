@@ -237,7 +237,8 @@ def drop_author_boxes(draft: Draft) -> None:
             continue
         phrases = draft.phrases(i)
         if phrases.label == "author-bio" and phrases.rest:
-            if draft.reason(i) != "byline":  # "(Author: …)" has been read as what it is
+            # "(Author: …)" has been read as what it is; "Expert: what to do" heads a section.
+            if draft.reason(i) != "byline" and not _in_flow(draft, i):
                 draft.drop(i, "author-bio", "author-bio-label")
         elif _opens(draft, i, "author-bio") and not _in_flow(draft, i):
             draft.drop(i, "author-bio", "author-bio-heading")

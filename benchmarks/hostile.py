@@ -293,6 +293,15 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a JSON-LD of brackets": lambda: _head(
         '<script type="application/ld+json">' + "[" * 10_000_000 + "</script>"
     ),
+    "a JSON-LD of comments that never end": lambda: _head(
+        '<script type="application/ld+json">{' + "/* " * 700_000 + "</script>"
+    ),
+    "a JSON-LD of comments around each other": lambda: _head(
+        '<script type="application/ld+json">' + "/*<![CDATA[*/" * 150_000 + "</script>"
+    ),
+    "a JSON-LD of objects without a list": lambda: _head(
+        '<script type="application/ld+json">' + '{"a":1}' * 300_000 + "</script>"
+    ),
     "1,000 JSON-LD": lambda: _head(
         '<script type="application/ld+json">{"@type":"Article","name":"x"}</script>' * 100_000
     ),

@@ -16,18 +16,22 @@ _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
 )
 _OPENINGS, _CLOSINGS = ("<!", "//", "/*"), (">", "*/")
+# Comments and CDATA around each other; pages have two.
+MOST_WRAPPINGS = 8
 # Signs that nobody sees, which editors and servers leave at the ends of a text.
 _UNSEEN = "\ufeff\u200b\u2060\x00 \t\r\n"
 # A string, also one that never ends: each character is looked at once.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 # Between strings: comments, commas before a closing bracket or doubled, control characters.
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|//[^\n]*", re.DOTALL)  # also one that never ends
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\],])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u2028\u2029\xa0]")
 # Between two objects of a list: the comma that a template forgot.
 _FORGOTTEN_COMMA = re.compile(r"\}(\s*)\{")
 # Escapes of JavaScript that JSON does not have.
 _SCRIPT_ESCAPE = re.compile(r"(\\\\)|\\'|\\x([0-9a-fA-F]{2})")
+# Between objects written one after the other.
+_GAP = re.compile(r"[\s,;]*")
 _ENDS_VALUE = re.compile(r'(?:["}\]\d]|true|false|null)\s*$')
 
 
@@ -58,7 +62,9 @@ def parse_json(text: str) -> Any:
 
 def _unwrapped(text: str) -> str:
     text = text.strip(_UNSEEN)
-    while text.startswith(_OPENINGS) or text.endswith(_CLOSINGS):
+    for _ in range(MOST_WRAPPINGS):
+        if not (text.startswith(_OPENINGS) or text.endswith(_CLOSINGS)):
+            break
         unwrapped = _WRAPPING.sub("", text).strip(_UNSEEN)
         if unwrapped == text:
             break
@@ -117,5 +123,6 @@ def _several(text: str) -> Any:
         except (ValueError, RecursionError):
             break
         found.append(value)
-        at = end + len(re.match(r"[\s,;]*", text[end:]).group())  # type: ignore[union-attr]
+        gap = _GAP.match(text, end)
+        at = gap.end() if gap else end
     return found or None

@@ -59,6 +59,8 @@ def test_large_pages_are_as_large_as_asked_and_mean_something(shape: str) -> Non
         "1,000,000 attributes",
         "a comment that never ends",
         "a deep JSON-LD",
+        "a JSON-LD of comments that never end",
+        "a JSON-LD of objects without a list",
         "a gzip bomb",
         "spaces",
         "years below a heading",

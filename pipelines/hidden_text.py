@@ -288,6 +288,7 @@ def joined(draft: Draft, inner: Draft, text: Hidden) -> Draft:
     whole = type(draft)(blocks, scores, inner.vocabulary, draft.titles, draft.people)
     whole.verdicts[:] = [*draft.verdicts[:place], *inner.verdicts, *draft.verdicts[place:]]
     whole.bylines[:] = [*draft.bylines, *inner.bylines]
+    whole.lines_of_people = draft.lines_of_people + inner.lines_of_people
     whole.portraits[:] = [*draft.portraits, *inner.portraits]
     return whole
 

@@ -273,7 +273,7 @@ def _head_numbers(sheet: _Sheet, said: Declaration) -> list[float]:
     h1 = max((b.mass for _, b in sheet.blocks if b.kind == "h" and b.level == 1), default=0)
     parts = TITLE_CUT.split(said.title)
     return [
-        float(len(draft.bylines)),
+        float(draft.lines_of_people),
         math.log1p(reasons["byline"]),
         math.log1p(reasons["headline"]),
         math.log1p(reasons["author-bio"]),

@@ -49,6 +49,9 @@ class Draft:
         self.days = days
         self.verdicts = [Verdict(False, None, score) for score in scores]
         self.bylines: list[Byline] = []
+        self.lines_of_people = 0
+        """byline and date lines, those below headings of other articles among them: lists have
+        many, which tells what kind of page it is"""
         self.portraits: list[Person] = []
         """what boxes and biographies say of people whom a byline names, or the page declares"""
         self._phrases: list[Said | None] = [None] * len(blocks)

@@ -288,7 +288,10 @@ def _note(draft: Draft, i: int, bylines: list[Byline], others: bool) -> None:
     people = any(byline.authors or byline.reviewers for byline in bylines)
     dates = any(byline.published or byline.modified or byline.reviewed for byline in bylines)
     draft.drop(i, "date" if dates and not people else "byline", "byline-line")
-    if others or in_card(draft, i):
+    if in_card(draft, i):
+        return
+    draft.lines_of_people += len(bylines)
+    if others:
         return
     start = headline(draft)
     earliest = 0 if start is None else start - ABOVE

@@ -142,7 +142,11 @@ def _of_state(metadata: Metadata) -> tuple[People, People]:
 def _seen(bylines: Sequence[Byline], field: str, metadata: Metadata) -> tuple[Person, ...]:
     """The people that visible lines name, the site itself left out."""
     declared: tuple[Person, ...] = getattr(metadata, field)
-    named = [(i, byline) for i, byline in enumerate(bylines) if getattr(byline, field)]
+    named = [
+        (i, byline)
+        for i, byline in enumerate(bylines)
+        if getattr(byline, field) and not _is_heading(byline, field, declared, metadata)
+    ]
     labelled = [(i, b) for i, b in named if b.labelled and not _of_another(b, declared, metadata)]
     found = _of_lines(labelled, field, declared)
     if not labelled:
@@ -209,6 +213,18 @@ def _of_lines(
                 found[key] = _completed(found.get(key, person), person)
             last = i
     return tuple(found.values())
+
+
+def _is_heading(byline: Byline, field: str, declared: Sequence[Person], metadata: Metadata) -> bool:
+    """Whether a label stands before words that the page uses in small letters, and no names: "By
+    Age Group", "By Appointment Only"."""
+    people: tuple[Person, ...] = getattr(byline, field)
+    if not byline.labelled or _share(people, declared):
+        return False
+    return all(
+        " " in p.name and not (p.credentials or p.role or p.url) and _is_common(p.name, metadata)
+        for p in people
+    )
 
 
 def _is_told(person: Person, metadata: Metadata) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipelines.blocks import Block, Zone
+from pipelines.blocks import Block, Node, Zone
 from pipelines.byline_labels import label_index, led
 from pipelines.bylines import Byline, is_label
 from pipelines.cjk_people import awaits_name
@@ -91,6 +91,7 @@ def drop_bylines(draft: Draft) -> None:
     lines = 0
     others = False
     signed = titled = -1
+    listed = False
     for i in draft.region:
         block = draft.blocks[i]
         near = earliest <= i <= head_end or last - HEAD <= i <= last + TAIL
@@ -111,6 +112,10 @@ def drop_bylines(draft: Draft) -> None:
         bylines, pending, whole = _read(draft, i, pending)
         if not label and first < i < last and _heads_section(draft, i, bylines, i <= head_end):
             continue
+        untold = bool(bylines) and not label and not _is_told(draft, bylines)
+        listed = (untold or not bylines) and (listed or is_below_heading(draft, i))
+        if untold and (listed or _in_quote(draft, i)):
+            continue  # of the section and the list that it opens with, or who is quoted
         if whole and bylines and (near or label or all(byline.labelled for byline in bylines)):
             _note(draft, i, bylines, others)
             signed = i if label else -1
@@ -174,6 +179,32 @@ def _heads_section(draft: Draft, i: int, bylines: list[Byline], at_head: bool) -
     people = [person for byline in bylines for person in (*byline.authors, *byline.reviewers)]
     known = set(map(squash, draft.people))
     return not any(p.credentials or p.role or squash(p.name) in known for p in people)
+
+
+def _is_told(draft: Draft, bylines: list[Byline]) -> bool:
+    """Whether a label says what the lines are, or they name people whom the page declares."""
+    known = set(map(squash, draft.people))
+    named = {squash(p.name) for b in bylines for p in (*b.authors, *b.reviewers)}
+    labelled = any(b.labelled or b.published_labelled or b.modified or b.reviewed for b in bylines)
+    return labelled or not named.isdisjoint(known)
+
+
+def is_below_heading(draft: Draft, i: int) -> bool:
+    """Whether the block opens a section of the text, or is its heading: a doctor of a directory,
+    a day of a diary. Not below a heading that sites use: "About the author"."""
+    at = i if draft.blocks[i].kind == "h" else i - 1
+    if at <= draft.core[0] or draft.blocks[at].kind != "h" or at in draft.headlines:
+        return False
+    said = draft.phrases(at)
+    return draft.kept(at) and not (said.whole or said.label)
+
+
+def _in_quote(draft: Draft, i: int) -> bool:
+    """Whether the block stands in a quotation: its name is that of whoever says it."""
+    node: Node | None = draft.blocks[i].node
+    while node is not None and node.tag != "blockquote":
+        node = node.parent
+    return node is not None
 
 
 def _labelled(draft: Draft, i: int) -> bool:

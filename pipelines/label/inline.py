@@ -183,6 +183,8 @@ def _goes_on(draft: Draft, i: int, family: str) -> bool:
     """Whether a sentence of the text follows a word that may be a label: "Mail: Send the form." """
     block = draft.blocks[i]
     first, last = draft.core
+    if family == "author-bio" and first < i < last and block.text.endswith(("?", "？")):
+        return True  # an interview's question
     return (
         family not in TELLING
         and first < i < last

@@ -253,6 +253,8 @@ def drop_author_boxes(draft: Draft) -> None:
 def _in_flow(draft: Draft, i: int) -> bool:
     """Whether a heading is one among others of the text: it heads running text, and a good part of
     the article comes behind the next heading of its kind."""
+    if draft.core[0] < i < draft.core[1] and draft.blocks[i].text.endswith(("?", "？")):
+        return True  # of an interview: "Redaktion: Was raten Sie?"
     block = draft.blocks[i]
     if block.kind != "h" or not _prose_next(draft, i):
         return False

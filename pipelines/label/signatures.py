@@ -10,7 +10,7 @@ import re
 
 from pipelines.bylines import Byline
 from pipelines.label.draft import Draft, is_prose
-from pipelines.label.head import TITLE_MASS, headline
+from pipelines.label.head import TITLE_MASS, headline, is_below_heading
 from pipelines.label.tokens import token_reason
 from pipelines.names import kinds
 from pipelines.people import Parsed, parse
@@ -98,7 +98,7 @@ def _drop_signature(draft: Draft, i: int) -> None:
     """A person with a title in a line of its own below the text, and the position below it."""
     known = kinds(draft.vocabulary)
     text = draft.blocks[i].text
-    if not _is_free(draft, i):
+    if not _is_free(draft, i) or is_below_heading(draft, i):
         return
     found = _people(draft, text)
     titled = known.starts_with_honorific(text) or (found.people and found.people[0].credentials)

@@ -212,12 +212,17 @@ def _start_of(before: str, label: str) -> int:
     return max(0, len(before) - len(label))
 
 
+@lru_cache(maxsize=64)
+def _leads(codes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(vocabulary(*codes).people["leads"])
+
+
 def led(line: str, words: Vocabulary) -> str:
     """The line from its label on: "The content of this page was reviewed by Jane Doe, MD"."""
     index = label_index(words.codes)
-    leads = words.people["leads"]
-    first = _WORD.search(line, 0, AROUND_LIMIT)
-    if first is None or squash(first.group()) not in leads:
+    leads = _leads(words.codes)
+    first = line[:AROUND_LIMIT].split(None, 1)[:1]
+    if not first or squash(first[0]) not in leads:
         return line
     for word in _WORD.finditer(line[:AROUND_LIMIT]):
         label = index.at_start(squash(line[word.start() : word.start() + index.longest]))

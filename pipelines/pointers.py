@@ -76,7 +76,10 @@ def _declared(page: Here) -> Iterator[tuple[str, Link]]:
     """Neighbours that the page's head names, unless they are other pages of the same article."""
     head = page.root.find("head") if page.root is not None else None
     for element in () if head is None else head.iter("link"):
-        rels = (element.get("rel") or "").lower().split()
+        rel = (element.get("rel") or "").lower()
+        if "next" not in rel and "prev" not in rel:
+            continue
+        rels = rel.split()
         side = "next" if "next" in rels else "previous" if {"prev", "previous"} & {*rels} else None
         url = side and _absolute(page, element.get("href") or "")
         if side and url and not is_list(url):

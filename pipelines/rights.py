@@ -125,7 +125,7 @@ def _others(draft: Draft, i: int) -> bool:
 
 
 def _licences(block: Block) -> list[str]:
-    addresses = [a.href for a in block.anchors if "creativecommons" in a.href.lower()]
+    addresses = [a.href for a in block.anchors if "ommons.org/" in a.href]
     linked = [found for address in addresses if (found := licence_address(address))]
     text = block.text.lower()
     # Plain strings first: most lines have neither.

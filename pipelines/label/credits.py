@@ -12,7 +12,6 @@ from pipelines.blocks import Zone
 from pipelines.byline_labels import begins_as_review, label_index, speaks_of_review
 from pipelines.bylines import LINE_LIMIT, Byline, read_byline
 from pipelines.label.draft import Draft
-from pipelines.label.head import tells_of_others
 from pipelines.names import Kinds, is_cjk, kinds
 from pipelines.phrases import squash
 from pipelines.portraits import SENTENCE_LIMIT, below_name, place_below, portrait
@@ -66,11 +65,9 @@ def _names(draft: Draft) -> list[str]:
 
 def _own(draft: Draft) -> Iterator[int]:
     """The blocks of the region that tell of this article, in reading order."""
-    others = False
     for i in draft.region:
-        others = tells_of_others(draft, i, others)
         comment = draft.blocks[i].zone & Zone.COMMENTS
-        if not (others or comment or draft.reason(i) in OTHERS):
+        if not (i in draft.others or comment or draft.reason(i) in OTHERS):
             yield i
 
 

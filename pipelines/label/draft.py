@@ -49,6 +49,8 @@ class Draft:
         self.days = days
         self.verdicts = [Verdict(False, None, score) for score in scores]
         self.bylines: list[Byline] = []
+        self.others: set[int] = set()
+        """blocks below a heading of other articles, as far as bylines were looked for"""
         self.lines_of_people = 0
         """byline and date lines, those below headings of other articles among them: lists have
         many, which tells what kind of page it is"""

@@ -95,7 +95,9 @@ def drop_bylines(draft: Draft) -> None:
     for i in draft.region:
         block = draft.blocks[i]
         near = earliest <= i <= head_end or last - HEAD <= i <= last + TAIL
-        others = tells_of_others(draft, i, others)
+        others = _tells_of_others(draft, i, others)
+        if others:
+            draft.others.add(i)
         # Further in, only a line that begins with a label, or stands under one, is a byline.
         if not near and not pending and not (first < i < last and _labelled(draft, i)):
             continue
@@ -301,7 +303,7 @@ def _head_end(draft: Draft) -> int:
     return max(first + HEAD, next(texts, first))
 
 
-def tells_of_others(draft: Draft, i: int, others: bool) -> bool:
+def _tells_of_others(draft: Draft, i: int, others: bool) -> bool:
     """Whether the block stands below the text and a heading of other articles; `others`: the one
     before did."""
     if i <= draft.core[0] or (draft.kept(i) and is_prose(draft.blocks[i])):

@@ -293,6 +293,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a JSON-LD of brackets": lambda: _head(
         '<script type="application/ld+json">' + "[" * 10_000_000 + "</script>"
     ),
+    "headings that begin as labels of people": lambda: _framed(
+        STORY + "".join(f"<h2>Author: part {n}</h2><p>{HAN}</p>" for n in range(12_000)).encode()
+    ),
     "a JSON-LD of comments that never end": lambda: _head(
         '<script type="application/ld+json">{' + "/* " * 700_000 + "</script>"
     ),

@@ -53,6 +53,8 @@ _NAMED = etree.XPath(
 LISTED = "JSON-LD"
 # As many labelled lines, each with a name of its own, are a list of articles.
 CARDS = 3
+# Lines whose words are looked for in the rest of the page: each time all of it is read.
+CHECKED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ def _seen(bylines: Sequence[Byline], field: str, metadata: Metadata) -> tuple[Pe
     named = [
         (i, byline)
         for i, byline in enumerate(bylines)
-        if getattr(byline, field) and not _is_heading(byline, field, declared, metadata)
+        if getattr(byline, field)
+        and not (i < CHECKED and _is_heading(byline, field, declared, metadata))
     ]
     labelled = [(i, b) for i, b in named if b.labelled and not _of_another(b, declared, metadata)]
     found = _of_lines(labelled, field, declared)

@@ -41,6 +41,8 @@ TEASER_MASS = 220
 TITLE_MASS = 120
 # A heading of a source list may be a bold line or end with a colon, but is short.
 OPENER_MASS = 60
+# Lines that begin with a label of people: each is held against the whole text.
+MOST_LABELS = 40
 
 
 def drop_related(draft: Draft) -> None:
@@ -232,11 +234,15 @@ def _drop_list(draft: Draft, start: int, reason: str) -> None:
 def drop_author_boxes(draft: Draft) -> None:
     """ "About the author" and what stands below it, to the next heading or the box's end."""
     first, _ = draft.core
+    labels = 0
     for i in draft.region:
         if i <= first:
             continue
         phrases = draft.phrases(i)
         if phrases.label == "author-bio" and phrases.rest:
+            labels += 1
+            if labels > MOST_LABELS:
+                return
             # "(Author: …)" has been read as what it is; "Expert: what to do" heads a section.
             if draft.reason(i) != "byline" and not _in_flow(draft, i):
                 draft.drop(i, "author-bio", "author-bio-label")

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from pipelines.byline_labels import Part, label_kinds
 from pipelines.cjk_people import without_readings
-from pipelines.names import is_cjk, kinds
+from pipelines.cjk_shapes import is_cjk
+from pipelines.names import kinds
 from pipelines.people import Parsed, leading, parse, without_handles
 from pipelines.person_details import behind_at, is_place
 from pipelines.phrases import squash

@@ -24,8 +24,9 @@ from pipelines.byline_labels import (
 )
 from pipelines.byline_parts import CLAUSE, is_writer, people_of
 from pipelines.byline_sentences import enclosed, ends_as_credit
+from pipelines.cjk_shapes import is_cjk
 from pipelines.dates import DateFound, DateLine, read_dates
-from pipelines.names import is_cjk, kinds
+from pipelines.names import kinds
 from pipelines.paper_authors import authors_with_notes, without_notes
 from pipelines.people import completed, parse
 from pipelines.phrases import squash

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pipelines.names import Kinds, is_cjk
+from pipelines.cjk_shapes import is_cjk
+from pipelines.names import Kinds
 from pipelines.phrases import squash
 
 # Stands for a space inside a name or a title while a text is cut at spaces.

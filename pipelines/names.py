@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from pipelines.agencies import agency
+from pipelines.cjk_shapes import has_name_shape, is_cjk
 from pipelines.phrases import PhraseIndex, after, bare, squash
+from pipelines.registers import REGISTER
 from pipelines.vocabulary import Vocabulary, vocabulary
 
 # Longer runs are sentences or headings, shorter ones abbreviations.
@@ -24,7 +26,6 @@ PARTICLES = frozenset(
 )
 # Those of them that open no name when they are written small.
 _ARTICLES = frozenset("la le les el y e i".split())
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 # The longest phrase of a few words (characters).
 _HEAD = 40
 # What follows a name and belongs to it.
@@ -44,8 +45,6 @@ _CJK_GROUPS = ("编辑部", "編輯部", "編集部", "편집부", "小编", "�
 _LOWER_PLACES = frozenset("fr es pt it ca ro pl cs ru uk".split())
 # Languages that write "kinderziekenhuis" as one word.
 _COMPOUNDS = frozenset(("de", "nl"))
-# Signs that end the names of places and offices, and hardly any person's.
-_PLACE_ENDS = frozenset("市県區区町省課院室局店科网網社")
 # Russian names in another case than the one that names: "проверено врачом Анной Сомовой".
 _OBLIQUE = re.compile(
     r"(?:вич|ьич)(?:а|у|е|ем)\b|(?:ов|ев|ич)н(?:ы|е|ой|ою|у)\b|(?:[оеё]в|[иы]н)ым\b|[сц]ким\b"
@@ -59,41 +58,10 @@ _SPACE = re.compile(r"\s+")
 _GRADE = re.compile(r"(?<=\w)\(\w{1,5}\)$")
 _LETTER = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|cn|de|fr|jp|ru|info|co)\b", re.IGNORECASE)
-# Registration numbers that stand for credentials: of boards that are known ("CRM-SP 12345 RQE 67",
-# "CRN-3 12345", "Cédula Profesional 123", "Nº colegiado 28/123"), or capitals and a number that is
-# no year ("OPP 20417").
-_BOARD = (
-    r"(?:crm|crn|crp|cro|crf|crefito|crefono|crbm|cref|coren|rqe|gmc|bsn|hpcsa|hcpc|m\.? ?[np]\.?"
-    r"|c[eé]d(?:ula|\.)?(?: (?:profesional|de especialidad|prof\.))?|matr[ií]cula"
-    r"|(?:n(?:[uú]mero)?\.? ?[º°]?\.? ?(?:de )?)?col(?:egiad[oa]|\.)?(?: n\.?[º°])?)"
-)
-_NUMBER = r"[\s.:/-]*(?:[a-z]{2}[\s.:/-]*|\d{1,2}\s)?\d[\d./-]*(?<=\d)(?:[/-][a-z]{2}\b)?"
-_ABBREVIATED = r"(?-i:\b[A-Z]{2,6}) (?!(?:19|20)\d\d\b)\d{4,11}\b"
-_ONE_REGISTER = rf"(?:\b{_BOARD}{_NUMBER}|{_ABBREVIATED})"
-_REGISTER = re.compile(rf"{_ONE_REGISTER}(?:\s{_ONE_REGISTER})*", re.IGNORECASE)
-_BEFORE_REGISTER = re.compile(rf"(?:[.;]|\s[-–—])?\s+({_REGISTER.pattern})", re.IGNORECASE)
-# Ends of Korean nouns in a sentence, and of Japanese sentences: no names.
-_PARTICLE_END = re.compile(r"(?:[를에의께]|에서|(?<![가노마])을|선생)$")
-_VERB_END = re.compile(
-    r"(?:です|ます|ました|ません|する|した|ない|こと|もの|とは|から|ため|について)$"
-)
 # "FAAOMPT", "DipABLM", "F.A.C.S.", but not "GadgetSoft".
 _DEGREE = re.compile(
     r"(?=[A-Za-z./®™-]{2,14}$)(?:[A-Z][a-z]{0,3}[A-Z.][A-Z./®™-]*(?:[a-z]{1,3}\.?)?[A-Z./®™-]*)"
 )
-_HAN_NAME = re.compile(r"[\u3400-\u9fff·•]{2,8}")
-# Japanese words between or before the words of a clause.
-_KANA_CLAUSE = re.compile(
-    r"^(?:まで|から|より|など|また|この|その)|[\u3400-\u9fff][はがをにで][\u3400-\u9fff]"
-    r"|[\u3400-\u9fff]{3,}の[\u3400-\u9fff]{2}"
-)
-_KANA = re.compile(r"[\u3040-\u30ff]")
-
-
-def is_cjk(text: str) -> bool:
-    """Whether most letters of `text` are Chinese, Japanese or Korean."""
-    letters = len(_LETTER.findall(text))
-    return bool(letters) and 2 * len(_CJK.findall(text)) > letters
 
 
 class Kinds:
@@ -157,7 +125,7 @@ class Kinds:
             return False
         if not key or key in self.nobody or _ADDRESS.search(text):
             return True
-        if any(map(str.isdigit, text)) and not _REGISTER.search(text):
+        if any(map(str.isdigit, text)) and not REGISTER.search(text):
             return True
         last = key.rsplit(" ", 1)[-1]
         if last in _GROUPS or _GROUPS_FIRST.match(key) or self._is_group(key):
@@ -172,7 +140,7 @@ class Kinds:
         """Whether the text is degrees or post-nominals alone ("MD, PhD", "M.D.", "BSc (Hons)")."""
         if squash(text) in self.joiners:
             return False  # "and" is one in capitals
-        if _compact(text) in self.credentials or _REGISTER.fullmatch(text.strip(" .()")):
+        if _compact(text) in self.credentials or REGISTER.fullmatch(text.strip(" .()")):
             return True
         parts = [_GRADE.sub("", p) for p in re.split(r"[\s,]+", text) if p]
         return bool(parts) and all(
@@ -190,7 +158,7 @@ class Kinds:
             for i in range(len(tokens) - size + 1):
                 if "".join(tokens[i : i + size]) in self.credentials:
                     return True
-        return _REGISTER.search(text) is not None or ("," in text and self.has_role(text))
+        return REGISTER.search(text) is not None or ("," in text and self.has_role(text))
 
     def looks_like_degree(self, text: str) -> bool:
         """Whether unknown words have the shape of post-nominals: mostly capitals, or dots."""
@@ -358,37 +326,7 @@ class Kinds:
             or any(tight.endswith(w) for w in self.long_places)
         ):
             return False
-        if re.fullmatch(r"[\uac00-\ud7a3]{2,4}", tight):
-            known = tight[0] in self.surnames or tight[:2] in self.surnames
-            return known and not _PARTICLE_END.search(tight)
-        if tight[-1:] in _PLACE_ENDS:
-            return False
-        if _VERB_END.search(tight):
-            return False
-        if _KANA.search(tight):
-            if _KANA_CLAUSE.search(tight):
-                return False
-            # Katakana alone is a common noun more often than a name (アレルギー).
-            plain = re.fullmatch(r"[\u30a0-\u30ff]+", text)
-            return not plain and bool(
-                re.fullmatch(r"[\u3040-\u30ff\u3400-\u9fff々ー・]{2,12}", tight)
-            )
-        if "·" in tight or "•" in tight:
-            return bool(_HAN_NAME.fullmatch(tight))
-        if not 2 <= len(tight) <= most or not re.fullmatch(r"[\u3400-\u9fff々]+", tight):
-            return False
-        if not self.bound:
-            return True
-        return len(tight) <= 4 and (
-            tight[:2] in self.surnames
-            or (tight[0] in self.surnames and len(tight) <= 3)
-            or (len(tight) == 4 and tight[0] in self.surnames and tight[1] in self.surnames)
-        )
-
-
-def with_registers_apart(text: str) -> str:
-    """The text with a comma before each registration number: "Ana Lima, CRM-SP 12345"."""
-    return _BEFORE_REGISTER.sub(r", \1", text) if any(map(str.isdigit, text)) else text
+        return has_name_shape(text, self.surnames, bound=self.bound, most=most)
 
 
 @lru_cache(maxsize=256)

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 
 from pipelines.agencies import agency
 from pipelines.cjk_people import Draft, read_cjk, without_readings
-from pipelines.names import Kinds, is_cjk, kinds, with_registers_apart
+from pipelines.cjk_shapes import is_cjk
+from pipelines.names import Kinds, kinds
 from pipelines.person_details import extends
 from pipelines.person_names import new_person, organisation, split_degrees
 from pipelines.phrases import squash
 from pipelines.records import Person
+from pipelines.registers import with_registers_apart
 from pipelines.vocabulary import Vocabulary
 
 # A byline that names more is a list of something else.

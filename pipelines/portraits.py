@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from pipelines.byline_sentences import enclosed
-from pipelines.names import Kinds, is_cjk
+from pipelines.cjk_shapes import is_cjk
+from pipelines.names import Kinds
 from pipelines.people import completed, parse
 from pipelines.person_details import at_marks
 from pipelines.phrases import squash

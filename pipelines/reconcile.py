@@ -28,11 +28,11 @@ from typing import Any
 from lxml import etree
 
 from pipelines.bylines import Byline
+from pipelines.cjk_shapes import is_cjk
 from pipelines.dates import DateFound
 from pipelines.declared_names import Naming, site_keys
 from pipelines.declared_people import People
 from pipelines.metadata import Metadata
-from pipelines.names import is_cjk
 from pipelines.phrases import bare, squash
 from pipelines.reconcile_dates import Days, merge_dates
 from pipelines.records import Person

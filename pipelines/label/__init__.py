@@ -15,8 +15,9 @@ from pipelines.label.credits import read_credits
 from pipelines.label.draft import Draft
 from pipelines.label.ends import drop_about_site, drop_link_sections
 from pipelines.label.gaps import fill_gaps, keep_standfirst
-from pipelines.label.head import drop_above_headline, drop_bylines, drop_headline
+from pipelines.label.head import drop_bylines
 from pipelines.label.head_days import read_head_days
+from pipelines.label.headlines import drop_above_headline, drop_headline
 from pipelines.label.inline import drop_arrows, drop_captions, drop_link_lines, drop_phrases
 from pipelines.label.panels import keep_panels
 from pipelines.label.picture_tables import drop_picture_tables

@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 
 from pipelines.blocks import Block, Node
+from pipelines.cjk_shapes import is_cjk
 from pipelines.label.draft import LABEL_MASS, Draft, is_prose
-from pipelines.label.head import HEAD
-from pipelines.names import Kinds, is_cjk, kinds
+from pipelines.label.headlines import HEAD
+from pipelines.names import Kinds, kinds
 from pipelines.phrases import ends_word, squash
 
 # A biography is a paragraph among the last of the article (blocks of running text) …

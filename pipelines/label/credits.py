@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pipelines.blocks import Zone
 from pipelines.byline_labels import begins_as_review, label_index, speaks_of_review
 from pipelines.bylines import LINE_LIMIT, Byline, read_byline
+from pipelines.cjk_shapes import is_cjk
 from pipelines.label.draft import Draft
-from pipelines.names import Kinds, is_cjk, kinds
+from pipelines.names import Kinds, kinds
 from pipelines.phrases import squash
 from pipelines.portraits import SENTENCE_LIMIT, below_name, place_below, portrait
 from pipelines.records import Person

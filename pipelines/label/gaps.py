@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from pipelines.blocks import Block, Node, Zone
 from pipelines.label.draft import Draft, is_prose, within
-from pipelines.label.head import headline
+from pipelines.label.headlines import headline
 from pipelines.label.tokens import token_reason
 
 # Between kept text of one container, a block needs this little to be kept (probability).

@@ -1,4 +1,4 @@
-"""Headline, bylines and dates: at the head of the article, and at its end."""
+"""Bylines and dates: at the head of the article, and at its end."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pipelines.blocks import Block, Node, Zone
 from pipelines.byline_labels import label_index, led
 from pipelines.bylines import Byline, is_label
 from pipelines.cjk_people import awaits_name
+from pipelines.cjk_shapes import is_cjk
 from pipelines.label.draft import LABEL_MASS, SURE_TEXT, Draft, is_prose
+from pipelines.label.headlines import HEAD, headline
 from pipelines.label.shown_times import read_line
-from pipelines.label.tokens import token_reason, zone_reason
-from pipelines.names import is_cjk, kinds
+from pipelines.label.tokens import token_reason
+from pipelines.names import kinds
 from pipelines.portraits import below_name, place_below
 from pipelines.segment import weigh
 from pipelines.vocabulary import squash
 
 # Blocks after the last running text in which a byline may still stand ("(Author: …)").
 TAIL = 12
-# Blocks of running text between which a byline at the head may stand.
-HEAD = 3
 # Headings of other articles: bylines below them are theirs.
 OTHER_ARTICLES = frozenset(("related", "comments", "previous", "next"))
 # Lines with these labels name no people: "Tags: …", "Read also: By the sea".
@@ -39,44 +39,6 @@ ABOVE = 4
 STRAY_MASS = 40
 # Lines of a page that are read for people and dates; a page with more of them lists articles.
 MOST_LINES = 500
-
-
-def headline(draft: Draft) -> int | None:
-    """The last headline above the text, if one of the page's titles is printed there."""
-    first, last = draft.core
-    if last < 0:
-        return None
-    return max((i for i in draft.headlines if i < first), default=None)
-
-
-def drop_headline(draft: Draft) -> None:
-    """The headline, each time it is printed at the head; it has a field of its own."""
-    printed = {squash(title) for title in draft.titles}
-    first, _ = draft.core
-    for i in draft.headlines:
-        block = draft.blocks[i]
-        if (i > first + HEAD and block.level != 1) or block.mass > 3 * LABEL_MASS:
-            continue
-        # Below the first text only the very same line is the headline again.
-        if i <= first or squash(block.text) in printed:
-            draft.drop(i, "headline", "headline")
-
-
-def drop_above_headline(draft: Draft) -> None:
-    """Lines above the headline that are no running text: the article begins at its headline."""
-    start = headline(draft)
-    if start is None:
-        return
-    for i in range(start):
-        if draft.kept(i) and not is_prose(draft.blocks[i]):
-            draft.drop(i, _place(draft, i), "above-headline")
-
-
-def _place(draft: Draft, i: int) -> str:
-    """The reason that the container's name or zone gives, else navigation."""
-    block = draft.blocks[i]
-    named = token_reason(block.node)
-    return named[0] if named else zone_reason(block) or "nav"
 
 
 def drop_bylines(draft: Draft) -> None:

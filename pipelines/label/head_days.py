@@ -12,7 +12,8 @@ from dataclasses import replace
 from pipelines.bylines import Byline
 from pipelines.dates import WORDY_LIMIT, DateLine, read_dates
 from pipelines.label.draft import LABEL_MASS, Draft, is_prose
-from pipelines.label.head import ABOVE, OTHER_LABELS, headline, in_card
+from pipelines.label.head import ABOVE, OTHER_LABELS, in_card
+from pipelines.label.headlines import headline
 from pipelines.label.shown_times import as_shown, settled
 
 # Lines below the headline, or behind the first text, in which a day is looked for.

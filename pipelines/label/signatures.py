@@ -10,7 +10,8 @@ import re
 
 from pipelines.bylines import Byline
 from pipelines.label.draft import Draft, is_prose
-from pipelines.label.head import TITLE_MASS, headline, is_below_heading
+from pipelines.label.head import TITLE_MASS, is_below_heading
+from pipelines.label.headlines import headline
 from pipelines.label.tokens import token_reason
 from pipelines.names import kinds
 from pipelines.people import Parsed, parse

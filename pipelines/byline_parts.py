@@ -33,6 +33,10 @@ _COUNT = re.compile(
 )
 
 
+# Families of phrases that have days of their own, and are written as names are.
+NOTICES = frozenset(("footer", "cookie", "nav", "disclaimer", "copyright", "login", "newsletter"))
+
+
 def people_of(part: Part, words: Vocabulary, dated: bool) -> list[Person] | None:
     """The people that the part names as authors or reviewers; None where it is not understood."""
     text = _trimmed(part.text, words)
@@ -47,6 +51,8 @@ def people_of(part: Part, words: Vocabulary, dated: bool) -> list[Person] | None
     # Nearly all lines without label and date stop here: they are no bylines.
     if not (dated or is_cjk(text) or kinds(words).may_tell(text)):
         return None
+    if words.read(text).whole in NOTICES:
+        return None  # "Privacy Policy updated 3 March 2024"
     parsed = parse(text, words, single=False)
     if not (parsed.people and parsed.complete):
         return None

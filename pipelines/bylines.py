@@ -50,6 +50,7 @@ _BESIDE = re.compile(r"\s*[·•|｜]\s*|\s+[-–—/]\s+|(?<=[^\W_])/(?=[^\W\d]
 _MARKS = " \t\r\n\xa0\u3000✓✔☑✅"
 # A vowel letter by itself, which Korean bylines have for a bar.
 _KOREAN_BAR = "ㅣ"
+_DISC = "●"
 _OUTER = re.compile(r"^[\s（(【\[「〔]+|[\s)）】\]」〕]+$")
 # A quick look for what may make a line without a label a byline: a number, a colon, a degree, two
 # elements' texts run together.
@@ -137,7 +138,7 @@ def read_byline(
     `codes`: the page's languages with their regions, for the order of numbers in dates.
     `fetched_at`: what "2 days ago" is counted from.
     """
-    line = line.replace(_KOREAN_BAR, "|").strip(_MARKS)
+    line = line.replace(_KOREAN_BAR, "|").replace(_DISC, "•").strip(_MARKS)
     if not 2 <= len(line) <= LINE_LIMIT + 2:
         return None
     # What a line with a number says may depend on the day.

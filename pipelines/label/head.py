@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from pipelines.blocks import Block, Node, Zone
@@ -37,6 +38,8 @@ BIOGRAPHY = 6
 ABOVE = 4
 # A line beside a byline that is no text: a separator, a number of views (weighted characters).
 STRAY_MASS = 40
+# A class or id that says as much as a label: "author-details", "entry-byline".
+MARKED = re.compile(r"(?:^|[\s_-])(?:author|byline|writer)s?(?:$|[\s_-])")
 # Lines of a page that are read for people and dates; a page with more of them lists articles.
 MOST_LINES = 500
 
@@ -292,6 +295,10 @@ def _note(draft: Draft, i: int, bylines: list[Byline], others: bool) -> None:
     earliest = 0 if start is None else start - ABOVE
     head = earliest <= i <= draft.core[0] + HEAD
     above = start is not None and i < start
+    if MARKED.search(draft.blocks[i].node.tokens):
+        bylines = [
+            replace(byline, labelled=True) if byline.authors else byline for byline in bylines
+        ]
     own = [byline for byline in bylines if not _behind(draft, i) or _is_own(byline, draft)]
     draft.bylines += [replace(byline, head=head, above=above) for byline in own]
 

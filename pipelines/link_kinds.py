@@ -41,7 +41,6 @@ LISTS = frozenset(
 # Parts of an address that number the pages of one article: "/2", "/page/2", "-2.html", "?page=2".
 PAGE_NUMBER = re.compile(r"(?:/page)?[/_-]\d{1,2}/?$|/page/\d{1,3}/?$", re.I)
 ENDING = re.compile(r"\.(?:s?html?|php|aspx?|jsp)$", re.I)
-PAGE_DIGITS = 2
 PAGE_KEYS = frozenset(("page", "p", "pg", "paged", "seite", "pagina", "start", "pn", "cpage"))
 
 

@@ -38,7 +38,6 @@ class Metadata:
 
     title: str | None = None
     titles: tuple[str, ...] = ()
-    site_name: str | None = None
     description: str | None = None
     canonical_url: str | None = None
     language: str | None = None
@@ -94,7 +93,6 @@ def read_metadata(
     return Metadata(
         title=title,
         titles=titles.every,
-        site_name=declared.meta.get("og:site_name") or next(iter(site_names), None),
         description=description.value,
         canonical_url=_canonical(declared, url),
         language=language,

@@ -15,7 +15,6 @@ from pipelines.vocabulary import Vocabulary, squash
 
 BULLET = re.compile(r"^\s*(?:[-–—•*·・●◦▪‣]\s+|[•・●◦▪‣](?=\S))")
 TERMINAL = re.compile(r"[.!?…。！？؟।:：;；]['\"”’»)\]」』）]*\s*$")
-ROW = re.compile(r"\S\s*(?:\t|\s\|\s)\s*\S")
 # Lines of one width, most of which do not end a sentence, were wrapped by a machine (characters).
 WRAP_LEAST, WRAP_MOST = 45, 100
 WRAP_SHARE = 0.6

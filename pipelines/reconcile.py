@@ -248,9 +248,7 @@ def _is_common(name: str, metadata: Metadata) -> bool:
 
 
 def _reconciled(seen: tuple[Person, ...], declared: tuple[Person, ...]) -> tuple[Person, ...]:
-    """The visible people, completed from the declared; the declared where none is visible."""
-    if not seen:
-        return declared
+    """The visible people, completed from the declared."""
     completed = []
     for person in seen:
         match = next((d for d in declared if _same(person.name, d.name)), None)

@@ -97,10 +97,10 @@ def drop_bylines(draft: Draft) -> None:
             draft.drop(i, "byline", "byline-name")
 
 
-def _tells(line: str, draft: Draft) -> bool:
-    """Whether a line below a person says what the person is, or where."""
+def tells(line: str, draft: Draft, name: str = "") -> bool:
+    """Whether a line below a person says what the person is, or where, and nothing else."""
     known = kinds(draft.vocabulary)
-    told = below_name(line, "", draft.vocabulary, known) or place_below(line, "", known)
+    told = below_name(line, name, draft.vocabulary, known) or place_below(line, name, known)
     return told is not None
 
 
@@ -245,7 +245,7 @@ def _read_lines(
             continue
         byline = read_line(draft, block, text)
         if byline is None:
-            whole = whole and (weigh(line) < STRAY_MASS or (bool(found) and _tells(line, draft)))
+            whole = whole and (weigh(line) < STRAY_MASS or (bool(found) and tells(line, draft)))
         else:
             found.append(byline)
             if label and ": " not in label and awaits_name(line, kinds(draft.vocabulary)):

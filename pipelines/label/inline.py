@@ -23,7 +23,6 @@ HASHTAGS = re.compile(r"\s*(?:[#＃][^\s#＃]{2,40}[\s,，、]*+){2,}")
 # `<<:` and `>>:`, guillemets and arrows that open a line of navigation, not a quotation.
 ARROW_BACK = re.compile(r"^\s*(?:<<|«|←|‹|⟵|◀|◄)\s*[:：]?\s*(?=\S)")
 ARROW_ON = re.compile(r"^\s*(?:>>|»|→|›|⟶|▶|►)\s*[:：]?\s*(?=\S)")
-ARROW_END = re.compile(r"\S\s*(?:>>|»|→|›|⟶)\s*$")
 QUOTED = re.compile(r"^\s*«[^»]*»|^\s*‹[^›]*›")
 # A paragraph of which this share is one link is that link; brackets and dots are the rest.
 WHOLE_LINK = 0.9

@@ -10,13 +10,12 @@ import re
 
 from pipelines.bylines import Byline
 from pipelines.label.draft import Draft, is_prose
-from pipelines.label.head import TITLE_MASS, is_below_heading
+from pipelines.label.head import TITLE_MASS, is_below_heading, tells
 from pipelines.label.headlines import headline
 from pipelines.label.tokens import token_reason
 from pipelines.names import kinds
 from pipelines.people import Parsed, parse
 from pipelines.phrases import squash
-from pipelines.portraits import below_name, place_below
 from pipelines.thanks import thanks_alone
 
 # A class or id of an author's name itself: "author", "entry-author", "byline__name".
@@ -84,7 +83,7 @@ def _drop_below(draft: Draft, i: int) -> None:
     if len(here) != 1 or not block.text.rstrip(" ,.").endswith(_ends(draft, here[0])):
         return
     for j in range(i + 1, min(i + 1 + MOST_BELOW, len(draft))):
-        if not (_is_free(draft, j) and _tells(draft, j, here[0])):
+        if not (_is_free(draft, j) and tells(draft.blocks[j].text, draft, here[0])):
             break
         draft.drop(j, "byline", "byline-name")
 
@@ -109,7 +108,7 @@ def _drop_signature(draft: Draft, i: int) -> None:
     for j in range(i + 1, min(i + 1 + MOST_BELOW, len(draft))):
         if draft.blocks[j].node.parent is not draft.blocks[i].node.parent:
             break
-        if not (_is_free(draft, j) and _tells(draft, j, found.people[0].name)):
+        if not (_is_free(draft, j) and tells(draft.blocks[j].text, draft, found.people[0].name)):
             break
         below.append(j)
     behind = (below or [i])[-1] + 1
@@ -151,15 +150,6 @@ def _people(draft: Draft, text: str) -> Parsed:
     if not found.complete or any(known.has_affiliation(person.name) for person in found.people):
         return Parsed(complete=False)
     return found
-
-
-def _tells(draft: Draft, i: int, name: str) -> bool:
-    """Whether the line says what the person above it is, or where, and nothing else."""
-    known = kinds(draft.vocabulary)
-    text = draft.blocks[i].text
-    if below_name(text, name, draft.vocabulary, known):
-        return True
-    return place_below(text, name, known) is not None
 
 
 def _note(draft: Draft, found: Parsed) -> bool:

@@ -159,9 +159,10 @@ def _read_line(
     if line[0] in "【[〔":
         line = unbracketed(line, words)
     line = led(with_tasks(line, words), words)
-    if people := authors_with_notes(line, words):
+    plain = without_notes(line)
+    if plain != line and (people := authors_with_notes(line, plain, words)):
         return Byline(authors=people, labelled=True)
-    line = without_notes(line)
+    line = plain
     likely = label_index(words.codes).beginning(line) is not None or _has_writer(line, words)
     likely = likely or ends_as_credit(line, words)
     if not likely and _POSTAL.search(line):

@@ -29,15 +29,12 @@ def without_notes(line: str) -> str:
     return _NOTES.sub("", line)
 
 
-def authors_with_notes(line: str, words: Vocabulary) -> tuple[Person, ...]:
-    """The people of a line that names nobody else, each with a note.
+def authors_with_notes(line: str, plain: str, words: Vocabulary) -> tuple[Person, ...]:
+    """The people of a line that names nobody else, each with a note; `plain`: it without notes.
 
     A note of another kind than a number, or a degree, tells them from other things with notes:
     "Sore Throat1, Runny Nose2".
     """
-    plain = without_notes(line)
-    if plain == line:
-        return ()
     notes = [note.group() for note in _NOTES.finditer(line)]
     parsed = parse(plain, words, single=False)
     if not parsed.complete or len(parsed.people) != len(notes) or len(notes) < 2:

@@ -22,6 +22,14 @@ class Refused(IgnoreRequest):
         self.detail = detail
 
 
+class Postponed(Refused):
+    """Not fetched this time; the page is asked for again in `seconds`, by its row in the state."""
+
+    def __init__(self, reason: str, detail: str, seconds: float) -> None:
+        super().__init__(reason, detail)
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class FetchFailure:
     """A page that was not fetched; `status` is the HTTP status where there was a response."""

@@ -30,10 +30,24 @@ AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 COOKIES_ENABLED = False
 
-# Requests that fail are tried again; what still fails stands in the rejects, so it is no alarm.
+# What fails is tried again up to RETRY_TIMES times: at once what the spider asks for by the way
+# (robots.txt), after BACK_OFF_BASE seconds, doubled each time up to BACK_OFF_MAX, what the state
+# holds (and a random part of that time, so that hosts behind one server are not asked in step).
+# What still fails stands in the rejects, so it is no alarm.
 DOWNLOAD_TIMEOUT = 30
 RETRY_TIMES = 2
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
+BACK_OFF_BASE = 1.0
+BACK_OFF_MAX = 60.0
+# A host that asks for a longer time with Retry-After (seconds) is left for the next run.
+RETRY_AFTER_MAX = 900.0
+# After so many failures in a row a host is paused, for HOST_PAUSE seconds and then one request; if
+# that fails, too, for twice the time, and after HOST_OPENINGS_MAX pauses it is left for the next
+# run. Five are more than the tries that one bad page has; three pauses make some six minutes, in
+# which a server has restarted or will not.
+HOST_FAILURES_MAX = 5
+HOST_PAUSE = 60.0
+HOST_OPENINGS_MAX = 3
 # Article pages above 10 MB are not articles; the sitemap protocol allows 50 MB.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0

@@ -12,10 +12,10 @@ from pipelines import read_page
 from pipelines.page import Page
 from pipelines.records import Article, Provenance, Rejected, with_provenance
 from pipelines.warning_codes import GZIP_DAMAGED
+from scraper.directives import DIRECTIVE_HEADERS
 
 # Flag of a response whose compressed body ended early.
 CUT_SHORT = "cut-short"
-_ROBOTS_HEADERS = ("X-Robots-Tag", "TDM-Reservation", "TDM-Policy")
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -48,7 +48,7 @@ def _directives(response: Response) -> list[str]:
     """What the headers tell robots, and those who mine text and data, as `name: content`."""
     return [
         f"{name.lower()}: {value.decode('latin-1').strip()}"
-        for name in _ROBOTS_HEADERS
+        for name in DIRECTIVE_HEADERS
         for value in response.headers.getlist(name)
     ]
 

@@ -30,6 +30,11 @@ AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 COOKIES_ENABLED = False
 
+# What pages tell robots and text miners in meta tags and headers is recorded always, and obeyed as
+# far as it is listed here: "noarchive" (such a page is not archived), "noindex", "noai" and "tdm"
+# (such a page becomes no record; with "tdm" each host is asked for /.well-known/tdmrep.json).
+OBEY_DIRECTIVES = ["noarchive", "tdm"]
+
 # What fails is tried again up to RETRY_TIMES times: at once what the spider asks for by the way
 # (robots.txt), after BACK_OFF_BASE seconds, doubled each time up to BACK_OFF_MAX, what the state
 # holds (and a random part of that time, so that hosts behind one server are not asked in step).

@@ -22,6 +22,7 @@ from scrapy.exceptions import UsageError
 from pipelines.records import Article, Rejected
 from pipelines.writers import UNWRITTEN
 from scraper.arguments import read_arguments
+from scraper.directives import DirectiveError, obeyed_directives
 from scraper.sites import SiteError, suggestion
 from scraper.summary import describe_run, tell
 
@@ -50,9 +51,10 @@ class Command(CrawlCommand):
         try:
             super().process_options(args, opts)
             assert self.settings is not None
+            obeyed_directives(self.settings.getlist("OBEY_DIRECTIVES"))
             if args == [_SPIDER]:
                 read_arguments(opts.spargs, Path(self.settings["SITES_DIR"]))
-        except (UsageError, SiteError) as error:
+        except (UsageError, SiteError, DirectiveError) as error:
             _give_up(str(error))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

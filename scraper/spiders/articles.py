@@ -87,6 +87,14 @@ class ArticlesSpider(Spider):
             for address in crawl.site.entrances
         }
 
+    def trusted_hosts(self) -> frozenset[str]:
+        """The hosts that the sites' descriptions or the command line name, in lower case."""
+        return frozenset(
+            urlsplit(address).hostname or ""
+            for crawl in self.crawls.values()
+            for address in crawl.site.entrances
+        )
+
     async def start(self) -> AsyncIterator[Any]:
         """The addresses that the sites' descriptions name."""
         self._warn_without_contact()

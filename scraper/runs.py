@@ -1,7 +1,8 @@
 """Run folders: a crawl writes into a temporary folder, published by one rename when it ends.
 
 `RunFolder` is a Scrapy add-on (setting ADDONS). It gives the crawl its RUN_ID and its feeds, counts
-what comes out, and at the end writes `run.json` and publishes `OUTPUT_DIR/runs/RUN_ID/`. A killed
+what comes out, and at the end writes `run.json` and publishes `OUTPUT_DIR/runs/RUN_ID/`. From the
+start to the publishing it holds the lock of OUTPUT_DIR: a second run is refused. A killed
 run leaves only `.RUN_ID.tmp`; the next run says so and touches nothing.
 
 Settings: OUTPUT_DIR (default `output`), FORMATS (default parquet and jsonl), RUN_FOLDER (False:
@@ -15,23 +16,21 @@ import logging
 import os
 import platform
 import secrets
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.statscollectors import StatsCollector
-from w3lib.url import file_uri_to_path
 
 from pipelines import Article, Rejected
 from pipelines.writers import UNWRITTEN
 from scraper.account import account, iso
+from scraper.lock import RunLock
+from scraper.outputs import OutputError, require_possible, require_writable
 from scraper.summary import Tally
 
 logger = logging.getLogger(__name__)
@@ -39,50 +38,24 @@ logger = logging.getLogger(__name__)
 FORMATS = ("parquet", "jsonl")
 
 
-class OutputError(UsageError):
-    """The output cannot be written; the message says which and why."""
-
-
 def new_run_id(now: datetime | None = None) -> str:
     """A name that sorts by time and is not given twice: `20260131T093000Z-4f1c`."""
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def require_writable(
-    folder: Path, advice: str = "choose another with -s OUTPUT_DIR=FOLDER"
-) -> None:
-    """Make the folder if need be, and try a file in it. Raises OutputError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise OutputError(
-            f"cannot write to the output folder {folder}: {error.strerror or error}; {advice}"
-        ) from None
+def output_folder(settings: BaseSettings) -> Path:
+    """OUTPUT_DIR, absolute."""
+    return Path(settings.get("OUTPUT_DIR") or "output").absolute()
 
 
 def runs_folder(settings: BaseSettings) -> Path:
     """Where runs are published: `OUTPUT_DIR/runs`, absolute."""
-    return Path(settings.get("OUTPUT_DIR") or "output").absolute() / "runs"
+    return output_folder(settings) / "runs"
 
 
 def unfinished(runs: Path) -> list[Path]:
-    """Temporary folders whose run is no longer going on, on this machine."""
-    return [folder for folder in sorted(runs.glob(".*.tmp")) if not _is_running(folder)]
-
-
-def _is_running(folder: Path) -> bool:
-    try:
-        started = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        if started["host"] != platform.node():
-            return True
-        os.kill(started["pid"], 0)
-    except (FileNotFoundError, ProcessLookupError, ValueError, KeyError):
-        return False
-    except PermissionError:  # the process is there, and another user's
-        return True
-    return True
+    """Temporary folders of runs that were killed: whoever holds the lock is the only one here."""
+    return sorted(runs.glob(".*.tmp"))
 
 
 class RunFolder:
@@ -99,6 +72,7 @@ class RunFolder:
         self.reason = "unknown"
         self.folder: Path | None = None
         self.temporary: Path | None = None
+        self.lock: RunLock | None = None
         self._awaited_feeds: set[str] = set()
 
     @classmethod
@@ -116,8 +90,10 @@ class RunFolder:
         settings.set("RUN_ID", run_id, priority="cmdline")
         feeds = {uri: _for_articles(feed) for uri, feed in settings.getdict("FEEDS").items()}
         for uri, feed in feeds.items():
-            _require_possible(str(uri), feed)
+            require_possible(str(uri), feed)
         if settings.getbool("RUN_FOLDER", True):
+            self.lock = RunLock(output_folder(settings), f"run {run_id}")
+            self.lock.acquire()
             self._open(runs_folder(settings), run_id)
             feeds |= self._feeds(settings.getlist("FORMATS") or list(FORMATS))
         settings.set("FEEDS", feeds, priority="cmdline")
@@ -175,7 +151,13 @@ class RunFolder:
         self.reason = reason
 
     def engine_stopped(self) -> None:
-        """Publish, now that every feed is closed; or say where the pieces are."""
+        """Publish, now that every feed is closed, and let the next run begin."""
+        self._settle()
+        if self.lock:
+            self.lock.release()
+
+    def _settle(self) -> None:
+        """Publish; or say where the pieces are."""
         unwritten: dict[str, str] = self._stats.get_value(UNWRITTEN) or {}
         causes = "; ".join(f"cannot write {file}: {why}" for file, why in unwritten.items())
         if not (self.temporary and self.folder):
@@ -222,17 +204,6 @@ class RunFolder:
 def _for_articles(feed: Mapping[str, Any]) -> dict[str, Any]:
     """The feed with articles as its items, unless it says which it takes."""
     return {"item_classes": [Article], **feed}
-
-
-def _require_possible(uri: str, feed: Mapping[str, Any]) -> None:
-    """Raises OutputError for a file that could not be written when the crawl is over."""
-    if feed.get("format") == "gz" and not uri.endswith(".jsonl.gz"):
-        raise OutputError(f"{uri}: of the formats, only .jsonl.gz can be compressed so")
-    if urlsplit(uri).scheme in ("", "file"):
-        path = Path(file_uri_to_path(uri) if uri.startswith("file:") else uri).absolute()
-        require_writable(path.parent, "choose another with -o")
-        if path.is_dir():
-            raise OutputError(f"{path} is a folder: give the name of a file with -o")
 
 
 def _sync(folder: Path) -> None:

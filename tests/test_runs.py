@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from pipelines.records import SCHEMA_VERSION
+from scraper.exit_status import LOCKED
 from scraper.runs import new_run_id
 from scraper.summary import describe_run
 
@@ -224,7 +225,10 @@ def test_a_killed_run_leaves_only_a_temporary_folder_which_the_next_names(
     file = tmp_path / "x.parquet"
     with start(spider, output, "-a", "articles=3", "-o", file) as process:
         running = scrapy(*arguments(spider, output, "-a", "articles=1"))
-        assert "did not finish" not in running.stderr  # it is still going on
+        assert running.returncode == LOCKED  # it is still going on
+        (told,) = running.stderr.splitlines()
+        assert f"process {process.pid} " in told
+        assert "did not finish" not in told
         process.kill()
         process.communicate(timeout=60)
     assert not file.exists()

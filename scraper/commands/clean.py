@@ -30,7 +30,8 @@ from pipelines.validation import stamp
 from pipelines.writers import FORMATS, Writer, format_of, open_output, plain_record
 from scraper.cleaning import clean_file
 from scraper.inputs import ENDINGS, Found, find
-from scraper.runs import OutputError, new_run_id, require_writable
+from scraper.outputs import OutputError, require_writable
+from scraper.runs import new_run_id
 from scraper.sites import Site, load_site
 from scraper.summary import Tally, describe, tell
 from scraper.workers import Workers

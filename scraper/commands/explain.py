@@ -26,7 +26,7 @@ from scraper.explain_source import (
     explain_file,
 )
 from scraper.inputs import ENDINGS, ending, find
-from scraper.runs import OutputError, require_writable
+from scraper.outputs import OutputError, require_writable
 from scraper.sites import SiteError, check_address, load_site
 
 USAGE, FAILED, INTERRUPTED = 2, 1, 130

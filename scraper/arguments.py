@@ -9,17 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scraper.addresses import host_of
+from scraper.amounts import read_size
 from scraper.sites import Site, SiteError, check_address, load_site, load_sites, suggestion
 
-NAMES = ("url", "site", "max_pages", "max_depth", "max_minutes")
+NAMES = ("url", "site", "max_pages", "max_depth", "max_bytes", "max_minutes", "revisit")
+# Which known pages are looked at: those whose time has come, or each of them.
+REVISITS = ("due", "all")
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlPlan:
-    """What a crawl was asked to do; `seconds` is its time limit, None for none."""
+    """What a crawl was asked to do.
+
+    `seconds` is the time limit of the whole crawl, None for none; `revisit_all`: every known page
+    of the sites is looked at, whether its time has come or not.
+    """
 
     sites: tuple[Site, ...]
     seconds: float | None = None
+    revisit_all: bool = False
 
 
 def read_arguments(arguments: Mapping[str, str], folder: Path) -> CrawlPlan:
@@ -34,9 +42,11 @@ def read_arguments(arguments: Mapping[str, str], folder: Path) -> CrawlPlan:
     pages = _number(arguments, "max_pages", least=1)
     depth = _number(arguments, "max_depth", least=0)
     minutes = _number(arguments, "max_minutes", least=0)
+    size = _size(arguments)
     return CrawlPlan(
-        sites=tuple(_limited(site, pages, depth) for site in sites),
+        sites=tuple(_limited(site, pages, depth, size) for site in sites),
         seconds=minutes * 60 if minutes else None,
+        revisit_all=_revisit(arguments) == "all",
     )
 
 
@@ -83,10 +93,30 @@ def _number(arguments: Mapping[str, str], name: str, *, least: int) -> float | N
     return value
 
 
-def _limited(site: Site, pages: float | None, depth: float | None) -> Site:
+def _size(arguments: Mapping[str, str]) -> int | None:
+    if "max_bytes" not in arguments:
+        return None
+    size = read_size(arguments["max_bytes"])
+    if not size:
+        raise SiteError(
+            f"-a max_bytes={arguments['max_bytes']}: a whole number from 1 up is needed, "
+            "or one with k, M or G, such as 500M"
+        )
+    return size
+
+
+def _revisit(arguments: Mapping[str, str]) -> str:
+    asked = arguments.get("revisit", REVISITS[0])
+    if asked not in REVISITS:
+        raise SiteError(f"-a revisit={asked}: due or all is needed")
+    return asked
+
+
+def _limited(site: Site, pages: float | None, depth: float | None, size: int | None) -> Site:
     """The site with the command line's limits in place of its own."""
     return dataclasses.replace(
         site,
         max_pages=site.max_pages if pages is None else int(pages),
         max_depth=site.max_depth if depth is None else int(depth),
+        max_bytes=site.max_bytes if size is None else size,
     )

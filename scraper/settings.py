@@ -53,6 +53,16 @@ RETRY_AFTER_MAX = 900.0
 HOST_FAILURES_MAX = 5
 HOST_PAUSE = 60.0
 HOST_OPENINGS_MAX = 3
+# When a page is looked at again, in seconds: for the second time after REVISIT_FIRST, from then on
+# sooner where it changes and later where it does not, within the bounds (a site's description may
+# have its own). A day less four hours, so that a nightly run which comes to a page a little
+# earlier than the night before does not leave it for the next night; the lower bound is as short
+# for the same reason.
+REVISIT_FIRST = 20 * 3600.0
+REVISIT_MIN = 20 * 3600.0
+REVISIT_MAX = 60 * 86_400.0
+# A page that answered 404 or 410 this many looks in a row is gone; one may be a mistake.
+GONE_AFTER = 2
 # Article pages above 10 MB are not articles; the sitemap protocol allows 50 MB.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0

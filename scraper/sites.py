@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 import cssselect
 from parsel.csstranslator import HTMLTranslator
 
+from scraper.amounts import read_duration
 from scraper.selectors import LANGUAGE_TAG, SELECTABLE_FIELDS
 
 # What `[labels]` may say of an element.
@@ -47,6 +49,10 @@ class Site:
     delay: float | None = None  # seconds between requests; None: as the settings say
     max_pages: int | None = None
     max_depth: int | None = None
+    max_bytes: int | None = None  # received for the site in one run
+    max_minutes: float | None = None  # that one run spends on the site
+    revisit_min: float | None = None  # seconds between two looks at a page, at least
+    revisit_max: float | None = None  # and at most
     selectors: Mapping[str, str] = dataclasses.field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
@@ -130,6 +136,8 @@ def _site(name: str, table: dict[str, Any]) -> Site:
     site = Site(name=name, **values)
     if not site.entrances:
         raise SiteError('nothing to begin with: give at least one of "start", "sitemaps", "feeds"')
+    if site.revisit_min and site.revisit_max and site.revisit_min > site.revisit_max:
+        raise SiteError("revisit_min: must not be longer than revisit_max")
     return site
 
 
@@ -178,6 +186,23 @@ def _seconds(key: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3600:
         raise SiteError(f"{key}: a number of seconds from 0 to 3600 is needed")
     return float(value)
+
+
+def _minutes(key: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise SiteError(f"{key}: a number above 0 is needed")
+    return float(value)
+
+
+def _duration(key: str, value: Any) -> float:
+    seconds = read_duration(value) if isinstance(value, str) else value
+    if (
+        isinstance(seconds, bool)
+        or not isinstance(seconds, int | float)
+        or not 0 < seconds < math.inf
+    ):
+        raise SiteError(f'{key}: a number of seconds above 0 is needed, or one such as "12 hours"')
+    return float(seconds)
 
 
 def _count(least: int) -> Callable[[str, Any], int]:
@@ -241,6 +266,10 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "delay": _seconds,
     "max_pages": _count(1),
     "max_depth": _count(0),
+    "max_bytes": _count(1),
+    "max_minutes": _minutes,
+    "revisit_min": _duration,
+    "revisit_max": _duration,
     "selectors": _selectors,
     "labels": _labels,
 }

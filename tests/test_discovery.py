@@ -12,7 +12,7 @@ from scrapy import Request
 
 from pipelines.page import Page, read_page
 from pipelines.records import Article, Rejected, Section
-from scraper import addresses, failures
+from scraper import addresses, amounts, failures, lock
 from scraper.addresses import host_of, same_page
 from scraper.discovery import (
     Listing,
@@ -351,7 +351,9 @@ def test_renderings_of_one_page(pair: tuple[str, str], same: bool) -> None:
     assert same_page(*pair) is same
 
 
-@pytest.mark.parametrize("module", [addresses, failures], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [addresses, amounts, failures, lock], ids=lambda module: module.__name__
+)
 def test_the_examples_in_the_documentation_hold(module: ModuleType) -> None:
     tried = doctest.testmod(module)
     assert tried.attempted

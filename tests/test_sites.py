@@ -56,6 +56,23 @@ MISTAKES = {
     "depth true": (START + "max_depth = true", "max_depth: a whole number from 0 up"),
     "delay negative": (START + "delay = -1", "delay: a number of seconds from 0 to 3600"),
     "delay not a number": (START + "delay = nan", "delay: a number of seconds from 0 to 3600"),
+    "bytes none": (START + "max_bytes = 0", "max_bytes: a whole number from 1 up"),
+    "bytes a share": (START + "max_bytes = 1.5", "max_bytes: a whole number from 1 up"),
+    "minutes none": (START + "max_minutes = 0", "max_minutes: a number above 0"),
+    "minutes endless": (START + "max_minutes = inf", "max_minutes: a number above 0"),
+    "minutes a word": (START + 'max_minutes = "ten"', "max_minutes: a number above 0"),
+    "revisit a word": (START + 'revisit_min = "often"', "revisit_min: a number of seconds above 0"),
+    "revisit no fixed time": (
+        START + 'revisit_max = "2 months"',
+        'revisit_max: a number of seconds above 0 is needed, or one such as "12 hours"',
+    ),
+    "revisit at once": (START + "revisit_min = 0", "revisit_min: a number of seconds above 0"),
+    "revisit true": (START + "revisit_max = true", "revisit_max: a number of seconds above 0"),
+    "revisit not a number": (START + "revisit_max = nan", "revisit_max: a number of seconds above"),
+    "revisit bounds crossed": (
+        START + 'revisit_min = "2 days"\nrevisit_max = 3600',
+        "revisit_min: must not be longer than revisit_max",
+    ),
     "enabled no truth": (START + 'enabled = "no"', "enabled: true or false is needed"),
     "no TOML": ("start = [", "not valid TOML"),
 }
@@ -84,6 +101,7 @@ def test_a_full_description_is_taken_as_written(tmp_path: Path) -> None:
         START
         + 'sitemaps = []\nfeeds = ["https://example.org/feed"]\nallow = ["/health/"]\n'
         + 'deny = ["[?]page="]\nlanguage = "zh-Hans"\ndelay = 2\nmax_pages = 10\nmax_depth = 3\n'
+        + 'max_bytes = 2_000_000\nmax_minutes = 1.5\nrevisit_min = 3600\nrevisit_max = "2 days"\n'
         + '[selectors]\ntitle = "h1.headline::text"\nbody = "#story"\n',
         encoding="utf-8",
     )
@@ -91,6 +109,8 @@ def test_a_full_description_is_taken_as_written(tmp_path: Path) -> None:
     assert (site.name, site.start) == ("clinic", ("https://example.org/",))
     assert (site.sitemaps, site.feeds) == ((), ("https://example.org/feed",))
     assert (site.language, site.delay, site.max_pages, site.max_depth) == ("zh-Hans", 2.0, 10, 3)
+    assert (site.max_bytes, site.max_minutes) == (2_000_000, 1.5)
+    assert (site.revisit_min, site.revisit_max) == (3600.0, 172_800.0)
     assert site.selectors == {"title": "h1.headline::text", "body": "#story"}
     assert site.allow[0].search("https://example.org/health/a")
     assert site.enabled
@@ -158,6 +178,50 @@ def test_addresses_on_the_command_line(
 ) -> None:
     plan = read_arguments({"url": value}, tmp_path)
     assert [(site.name, site.start) for site in plan.sites] == sites
+
+
+LIMITS = {
+    "plain": ({"max_bytes": "2000"}, 2000),
+    "k": ({"max_bytes": "1.5k"}, 1500),
+    "M": ({"max_bytes": "500M"}, 500_000_000),
+    "G": ({"max_bytes": "2G"}, 2_000_000_000),
+    "of the file": ({}, 7),
+}
+
+
+@pytest.mark.parametrize(("asked", "size"), LIMITS.values(), ids=LIMITS.keys())
+def test_bytes_on_the_command_line(tmp_path: Path, asked: dict[str, str], size: int) -> None:
+    (tmp_path / "clinic.toml").write_text("max_bytes = 7\n" + START, "utf-8")
+    assert read_arguments(asked, tmp_path).sites[0].max_bytes == size
+
+
+BAD_ARGUMENTS = {
+    "bytes of a word": ({"max_bytes": "lots"}, "-a max_bytes=lots: a whole number from 1 up"),
+    "no bytes": ({"max_bytes": "0"}, "-a max_bytes=0: a whole number from 1 up"),
+    "less than a byte": ({"max_bytes": "0.0001k"}, "-a max_bytes=0.0001k: a whole number"),
+    "negative bytes": ({"max_bytes": "-5M"}, "-a max_bytes=-5M: a whole number from 1 up"),
+    "empty bytes": ({"max_bytes": ""}, "-a max_bytes=: a whole number from 1 up"),
+    "endless minutes": ({"max_minutes": "inf"}, "-a max_minutes=inf: a number above 0"),
+    "unknown revisit": ({"revisit": "never"}, "-a revisit=never: due or all is needed"),
+    "misspelt": ({"max_byte": "1"}, 'unknown argument "-a max_byte=": did you mean "max_bytes"?'),
+}
+
+
+@pytest.mark.parametrize(("asked", "told"), BAD_ARGUMENTS.values(), ids=BAD_ARGUMENTS.keys())
+def test_a_mistake_on_the_command_line_is_told(
+    tmp_path: Path, asked: dict[str, str], told: str
+) -> None:
+    with pytest.raises(SiteError) as caught:
+        read_arguments({"url": "https://example.org/", **asked}, tmp_path)
+    assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize(("asked", "every"), [({}, False), ({"revisit": "all"}, True)])
+def test_which_known_pages_are_looked_at(
+    tmp_path: Path, asked: dict[str, str], every: bool
+) -> None:
+    plan = read_arguments({"url": "https://example.org/", **asked}, tmp_path)
+    assert plan.revisit_all is every
 
 
 def test_limits_on_the_command_line_go_before_those_of_the_description(tmp_path: Path) -> None:

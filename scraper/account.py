@@ -12,6 +12,7 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 
 import pipelines
+from scraper.host_health import HostHealth
 from scraper.summary import Tally
 
 # Settings that change what a run fetches or exports.
@@ -49,6 +50,7 @@ def account(
             "failures": _by_ending(stats, "downloader/exception_type_count/"),
             "bytes_received": stats.get("downloader/response_bytes", 0),
         },
+        "hosts_given_up": _hosts_given_up(crawler.spider),
         "errors": {
             "spider": _by_ending(stats, "spider_exceptions/"),
             "logged": stats.get("log_count/ERROR", 0),
@@ -72,6 +74,11 @@ def _spider_arguments(spider: Spider | None) -> dict[str, str]:
     """What was given with `-a`; Scrapy keeps the arguments as attributes of the spider."""
     given: Mapping[str, str] = getattr(spider, "arguments", None) or {}
     return dict(given)
+
+
+def _hosts_given_up(spider: Spider | None) -> dict[str, str]:
+    health: HostHealth | None = getattr(spider, "health", None)
+    return health.given_up() if health else {}
 
 
 def _by_ending(stats: Mapping[str, Any], beginning: str) -> dict[str, Any]:

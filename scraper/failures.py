@@ -64,8 +64,7 @@ def explain(error: BaseException) -> FetchFailure:
     'robots-disallowed'
     """
     if isinstance(error, HttpError):
-        status = error.response.status
-        return FetchFailure(f"http-{status}", f"HTTP status {status}{_phrase(status)}", status)
+        return explain_status(error.response.status)
     if isinstance(error, Refused):
         return FetchFailure(error.reason, error.detail)
     for message, reason, detail in _BY_MESSAGE:
@@ -76,6 +75,11 @@ def explain(error: BaseException) -> FetchFailure:
             cause = _cause(error) if reason == "connection-failed" else ""
             return FetchFailure(reason, f"{detail}: {cause}" if cause else detail)
     return FetchFailure("fetch-failed", f"{type(error).__name__}: {_first_line(str(error))}")
+
+
+def explain_status(status: int) -> FetchFailure:
+    """The reason and a sentence for an answer that is no page, by its HTTP status."""
+    return FetchFailure(f"http-{status}", f"HTTP status {status}{_phrase(status)}", status)
 
 
 def _phrase(status: int) -> str:

@@ -81,6 +81,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scraper.politeness.RobotsNeeded": 105,
     "scraper.politeness.SiteDelay": 110,
     "scraper.middlewares.SiteLimit": 120,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scraper.back_off.BackOff": 550,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scraper.middlewares.Decompression": 590,
     "scraper.middlewares.SiteRedirect": 600,

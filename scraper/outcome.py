@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from scrapy.exceptions import UsageError
 
 from pipelines.records import Article, Rejected
 from pipelines.writers import UNWRITTEN
-from scraper.exit_status import DONE, FAILED, LOCKED, USAGE
+from scraper.exit_status import DONE, FAILED, LOCKED, NOTHING_NEW, USAGE
 from scraper.lock import Locked
 from scraper.sites import SiteError
 from scraper.summary import describe_run, tell
@@ -24,8 +25,35 @@ from scraper.summary import describe_run, tell
 _NAMED_FAILURES = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a crawl ended: its exit status, its account, and a line each for what went wrong.
+
+    `problem` is why the status is what it is, `warnings` what went wrong beside that.
+    """
+
+    status: int
+    account: str = ""
+    warnings: tuple[str, ...] = ()
+    problem: str = ""
+
+    def tell(self, *, records_on_stdout: bool = False) -> None:
+        """Print the account to stdout, unless the records go there; all else to stderr."""
+        if self.account:
+            tell(self.account, sys.stderr if records_on_stdout else sys.stdout)
+        for warning in self.warnings:
+            complain(f"warning: {warning}")
+        if self.problem:
+            complain(self.problem)
+
+
 class Outcome:
-    """What came out of a crawl, counted behind the item pipelines, and told in the end."""
+    """What came out of a crawl, counted behind the item pipelines.
+
+    From `crawler.stats` it takes, beside what `RunFolder` counts, `marrow/unchanged`: pages that
+    were looked at and had not changed; `marrow/known_articles`: articles that earlier runs exported
+    for these sites.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -39,43 +67,46 @@ class Outcome:
         else:
             self._articles += isinstance(item, Article)
 
-    def tell(self, error: BaseException | None) -> int:
-        """Print the summary and what went wrong; the exit status."""
+    @property
+    def records_on_stdout(self) -> bool:
+        """Whether the records themselves go to standard output, with `-o -`."""
+        return "stdout:" in self._crawler.settings.getdict("FEEDS")
+
+    def verdict(self, error: BaseException | None) -> Verdict:
+        """How the crawl ended; `error` is what it ended with, if with any."""
         if error is not None:
-            return tell_error(error)
+            return verdict_on(error)
         stats = self._crawler.stats.get_stats()
+        failures = tuple(getattr(self._crawler.spider, "start_failures", ()))
         folder = stats.get("marrow/run_folder")
-        if folder:
-            # With `-o -` the records themselves go to standard output.
-            taken = "stdout:" in self._crawler.settings.getdict("FEEDS")
-            tell(describe_run(Path(folder)), sys.stderr if taken else sys.stdout)
+        account = describe_run(Path(folder)) if folder else ""
         problems = self._problems(stats)
-        if problems:
-            complain("; ".join(problems))
-        return FAILED if problems else DONE
+        if self._articles:
+            status, warnings = DONE, failures
+        elif not failures and (unchanged := _nothing_new(stats)):
+            status, warnings = NOTHING_NEW, ()
+            account = f"{account}\n\n{unchanged}".lstrip()
+        else:
+            status, warnings = FAILED, ()
+            problems.insert(0, f"no article exported: {self._why_nothing(failures)}")
+        return Verdict(FAILED if problems else status, account, warnings, "; ".join(problems))
 
     def _problems(self, stats: dict[str, Any]) -> list[str]:
-        """One line for each thing that makes the crawl a failure."""
+        """One line for each thing that makes the crawl a failure, whatever was exported."""
         found = []
-        failures: list[str] = getattr(self._crawler.spider, "start_failures", [])
-        if not self._articles:
-            found.append(f"no article exported: {self._why_nothing(failures)}")
-        else:
-            for failure in failures:
-                complain(f"warning: {failure}")
         if stats.get("finish_reason") == "shutdown":
             found.append("stopped before its end; what was found by then is exported")
         broken = self._rejects["error"] + stats.get("spider_exceptions/count", 0)
         if broken:
-            found.append(f"pages that ended in an error, told in the log above: {broken}")
+            found.append(f"pages that ended in an error, told in the log: {broken}")
         failed = any(name.startswith("feedexport/failed_count") for name in stats)
         if failed or UNWRITTEN in stats or "marrow/unpublished" in stats:
-            found.append("an output file could not be written: see the log above")
+            found.append("an output file could not be written: see the log")
         elif self._crawler.settings.getbool("RUN_FOLDER") and "marrow/run_folder" not in stats:
             found.append("stopped at once: the run is not published; the next one says where it is")
         return found
 
-    def _why_nothing(self, failures: list[str]) -> str:
+    def _why_nothing(self, failures: tuple[str, ...]) -> str:
         if failures:
             more = len(failures) - _NAMED_FAILURES
             named = "; ".join(failures[:_NAMED_FAILURES])
@@ -85,17 +116,15 @@ class Outcome:
         return "rejected " + ", ".join(f"{n} {reason}" for reason, n in self._rejects.most_common())
 
 
-def tell_error(error: BaseException) -> int:
-    """Print why a crawl could not start; the exit status."""
+def verdict_on(error: BaseException) -> Verdict:
+    """Why a crawl could not start. A defect is told in the log with all that is known of it."""
     if isinstance(error, Locked):
-        complain(str(error))
-        return LOCKED
+        return Verdict(LOCKED, problem=str(error))
     if isinstance(error, UsageError | SiteError):
-        complain(str(error))
-        return USAGE
+        return Verdict(USAGE, problem=str(error))
     logging.getLogger(__name__).error("The crawl could not start", exc_info=error)
-    complain(f"the crawl could not start: {type(error).__name__}: {error}")
-    return FAILED
+    problem = f"the crawl could not start: {type(error).__name__}: {error}"
+    return Verdict(FAILED, problem=problem)
 
 
 def error_of(task: Any) -> BaseException | None:
@@ -108,3 +137,14 @@ def error_of(task: Any) -> BaseException | None:
 def complain(message: str) -> None:
     """One line for the user, on stderr."""
     print(f"scrapy crawl: {message}", file=sys.stderr)
+
+
+def _nothing_new(stats: dict[str, Any]) -> str:
+    """That sites known from earlier runs have nothing new; empty where none is known."""
+    unchanged, known = stats.get("marrow/unchanged", 0), stats.get("marrow/known_articles", 0)
+    if not (unchanged or known):
+        return ""
+    return (
+        f"nothing new: of the pages looked at, {unchanged:,} had not changed; "
+        f"articles exported by earlier runs: {known:,}"
+    )

@@ -11,13 +11,17 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from scrapy import signals
 from scrapy.commands.crawl import Command as CrawlCommand
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from scraper.arguments import read_arguments
+from scraper.cron_log import CronLog, prepare
 from scraper.directives import DirectiveError, obeyed_directives
 from scraper.exit_status import USAGE
 from scraper.outcome import Outcome, complain, error_of
+from scraper.outputs import OutputError
 from scraper.sites import SiteError, suggestion
 
 _SPIDER = "articles"
@@ -37,12 +41,23 @@ class Command(CrawlCommand):
         """The line in `scrapy --help`."""
         return "Crawl sites for articles (spider: articles)"
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's options, and those for a crawl that nobody watches."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--cron",
+            action="store_true",
+            help="print nothing but errors and alarms; the rest goes to OUTPUT_DIR/logs/crawl.log",
+        )
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's options; then the arguments of the spider, before anything starts."""
         try:
             super().process_options(args, opts)
             assert self.settings is not None
             obeyed_directives(self.settings.getlist("OBEY_DIRECTIVES"))
+            if opts.cron:
+                prepare(self.settings)
             if args == [_SPIDER]:
                 read_arguments(opts.spargs, Path(self.settings["SITES_DIR"]))
         except (UsageError, SiteError, DirectiveError) as error:
@@ -61,9 +76,25 @@ class Command(CrawlCommand):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         crawler = self._create_crawler(args[0])
         outcome = Outcome(crawler)
+        log = _cron_log(crawler) if opts.cron else None
         task = self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
-        self.exitcode = outcome.tell(error_of(task))
+        verdict = outcome.verdict(error_of(task))
+        if log:
+            log.tell(verdict)
+        else:
+            verdict.tell(records_on_stdout=outcome.records_on_stdout)
+        self.exitcode = verdict.status
+
+
+def _cron_log(crawler: Crawler) -> CronLog:
+    """The log of an unattended crawl, opened when the crawl has its lock."""
+    try:
+        log = CronLog(crawler.settings)
+    except OutputError as error:
+        _give_up(str(error))
+    crawler.signals.connect(log.open, signals.engine_started)
+    return log
 
 
 def _give_up(message: str) -> NoReturn:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from scrapy.commands.runspider import Command as RunSpiderCommand
 from scrapy.crawler import AsyncCrawlerProcess
 
-from scraper.outcome import error_of, tell_error
+from scraper.outcome import error_of, verdict_on
 
 
 class Command(RunSpiderCommand):
@@ -21,7 +21,9 @@ class Command(RunSpiderCommand):
         super().run(args, opts)
         error = error_of(process.task)
         if error is not None:
-            self.exitcode = tell_error(error)
+            verdict = verdict_on(error)
+            verdict.tell()
+            self.exitcode = verdict.status
 
 
 class _Watched:

@@ -13,8 +13,8 @@ from twisted.python.failure import Failure
 
 from scraper.failures import explain
 
-# A page that is looked at is no run: no folder, no records.
-_NO_RUN = {"RUN_FOLDER": False, "ITEM_PIPELINES": {}, "FEEDS": {}}
+# A page that is looked at is no run: no folder, no records, and no mining of texts.
+_NO_RUN = {"RUN_FOLDER": False, "ITEM_PIPELINES": {}, "FEEDS": {}, "OBEY_DIRECTIVES": []}
 
 
 class FetchError(Exception):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+# Clocks are set right by so much at most, without having been wrong (seconds).
+_CLOCK_STEP = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class HostFile:
@@ -19,8 +22,9 @@ class HostFile:
 
     def age(self, now: float) -> float:
         """Seconds since it was fetched; infinite for a file from the future: the clock was wrong
-        then or is now, so that its age is not known."""
-        return now - self.fetched_at if self.fetched_at <= now else float("inf")
+        then, or is now, so that its age is not known."""
+        seconds = now - self.fetched_at
+        return seconds if seconds > -_CLOCK_STEP else float("inf")
 
 
 class HostFiles(Protocol):

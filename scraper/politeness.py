@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import logging
-from http import HTTPStatus
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
-from scrapy.robotstxt import ProtegoRobotParser
 
-from scraper.failures import Refused, explain
+from scraper.failures import Refused
+from scraper.host_requests import asks_for_host_file
 
 logger = logging.getLogger(__name__)
 
@@ -24,54 +20,6 @@ LEAST_DELAY = 0.001
 _MOST_DELAY = 3600.0
 # Above this a crawl of an ordinary site takes days, which a user should hear of (seconds).
 _REMARKABLE_DELAY = 20.0
-
-
-class RobotParser(ProtegoRobotParser):
-    """Scrapy's parser, which also tells the sitemaps that robots.txt lists."""
-
-    def sitemaps(self) -> list[str]:
-        """The addresses of the `Sitemap:` lines, as written."""
-        return [str(address) for address in self.rp.sitemaps]
-
-
-class RobotsNeeded:
-    """Downloader middleware: fetches nothing from a host whose robots.txt an error keeps from us.
-
-    RFC 9309, 2.3.1.4: as long as server or network fail, everything counts as disallowed. (One
-    that does not exist allows everything.) A host that is not there at all needs no such rule.
-    """
-
-    def __init__(self) -> None:
-        self._failed: dict[str, Refused] = {}
-
-    def process_request(self, request: Request) -> None:
-        """Refuse a page of a host whose robots.txt could not be had."""
-        failure = self._failed.get(urlsplit(request.url).netloc)
-        if failure and not _asks_for_robots(request):
-            raise Refused(failure.reason, failure.detail)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Note a server's error."""
-        if _asks_for_robots(request) and response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._note(request, "robots-unreachable", f"HTTP status {response.status}")
-        return response
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Note an error of the network."""
-        if _asks_for_robots(request) and not isinstance(exception, IgnoreRequest):
-            failure = explain(exception)
-            if failure.reason not in {"dns-failure", "connection-refused"}:
-                self._note(request, "robots-unreachable", failure.detail)
-
-    def _note(self, request: Request, reason: str, cause: str) -> None:
-        asked_for = request.meta.get("redirect_urls", [request.url])[0]
-        detail = f"robots.txt cannot be read, and without it nothing is fetched: {cause}"
-        self._failed[urlsplit(asked_for).netloc] = Refused(reason, detail)
-
-
-def _asks_for_robots(request: Request) -> bool:
-    """Whether this is Scrapy's own request for a robots.txt."""
-    return bool(request.meta.get("dont_obey_robotstxt"))
 
 
 class SiteDelay:
@@ -117,7 +65,7 @@ class SiteDelay:
     def process_request(self, request: Request) -> None:
         """Keep AutoThrottle from changing a delay that was asked for."""
         host = self._crawler.engine.downloader.get_slot_key(request)
-        if host in self._closed and not _asks_for_robots(request):
+        if host in self._closed and not asks_for_host_file(request):
             raise Refused("crawl-delay", "robots.txt asks for more than an hour between requests")
         if host in self._delays:
             request.meta["autothrottle_dont_adjust_delay"] = True

@@ -21,7 +21,7 @@ ROBOTSTXT_USER_AGENT = "marrow"
 
 # Politeness. The jitter is off because half of a second less is not a second apart.
 ROBOTSTXT_OBEY = True
-ROBOTSTXT_PARSER = "scraper.politeness.RobotParser"
+ROBOTSTXT_PARSER = "scraper.robots.RobotParser"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
@@ -77,9 +77,11 @@ SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 CONCURRENT_ITEMS = 4
 
 DOWNLOADER_MIDDLEWARES = {
-    # Behind the robots.txt middleware, which stands at 100.
-    "scraper.politeness.RobotsNeeded": 105,
+    # robots.txt, kept from run to run; behind it, what needs to know it.
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scraper.robots.CachedRobots": 100,
     "scraper.politeness.SiteDelay": 110,
+    "scraper.tdm_files.TdmFiles": 115,
     "scraper.middlewares.SiteLimit": 120,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scraper.back_off.BackOff": 550,

@@ -13,10 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from scraper.tdm import TDM_PATH
 from tests.crawls import IMPOLITE, PROJECT, Crawl, crawl, scrapy
 from tests.servers import XML, Reply, Server, serve
 
 pytestmark = pytest.mark.slow
+
+# What is asked of a host besides its pages.
+BY_THE_WAY = frozenset(("/robots.txt", "/sitemap.xml", TDM_PATH))
 
 
 def article(topic: str, *links: str, head: str = "") -> str:
@@ -347,6 +351,7 @@ def test_sitemaps_and_feeds_of_a_description_are_enough(tmp_path: Path) -> None:
         result = crawl(tmp_path / "output", settings=settings)
     assert result.titles == ["Living with measles", "Living with migraine"]
     assert sorted(site.paths) == [
+        TDM_PATH,
         "/fed.html",
         "/feed.rss",
         "/mapped.html",
@@ -419,7 +424,7 @@ def test_no_more_pages_are_asked_for_than_the_limit_allows(tmp_path: Path, delay
     routes |= {page: Reply(article(f"illness {page}"), delay=delay) for page in pages}
     with serve(routes) as site:
         result = crawl(tmp_path, f"url={site.url}/", "max_pages=5")
-    asked = [path for path in site.paths if path not in {"/robots.txt", "/sitemap.xml"}]
+    asked = [path for path in site.paths if path not in BY_THE_WAY]
     assert len(asked) == 5
     assert len(result.articles) + len(result.rejected) == 5
     assert result.run["exit_reason"] == "max_pages"

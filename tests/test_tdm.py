@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scraper.tdm import Reservation, path_of, read_tdmrep
+from scraper.tdm import TDM_PATH, Reservation, path_of, read_tdmrep
+from tests.host_spiders import fetch_all, keep_file, kept_files
+from tests.servers import Reply, serve
 
 RESERVED, FREE = Reservation(True), Reservation(False)
 
@@ -124,3 +128,81 @@ def test_many_stars_and_a_long_path_take_no_time() -> None:
 )
 def test_path_of_an_address(address: str, path: str) -> None:
     assert path_of(address) == path
+
+
+PAGES: dict[str, Reply | str] = {
+    "/robots.txt": Reply("User-agent: *\nDisallow: /private\n", type="text/plain"),
+    "/free/page": "<p>free",
+    "/page": "<p>reserved",
+}
+RULES = json.dumps(
+    [rule("/free/", 0), rule("/page", 1, **{"tdm-policy": "https://example.org/terms"})]
+)
+WEEK = 7 * 86400.0
+crawled = pytest.mark.slow
+
+
+@crawled
+def test_what_the_file_reserves_is_not_fetched(tmp_path: Path) -> None:
+    with serve({**PAGES, TDM_PATH: RULES}) as site:
+        host = site.url.removeprefix("http://")
+        pages = [site.url + path for path in ("/free/page", "/page", "/other")]
+        first = fetch_all(tmp_path, *pages)
+        again = fetch_all(tmp_path, *pages)
+    assert first.outcomes == again.outcomes
+    assert first.outcomes == {
+        pages[0]: 200,
+        pages[1]: f"tdm-reserved: {host}{TDM_PATH} reserves text and data mining (TDMRep); "
+        "its policy: https://example.org/terms",
+        pages[2]: "http-404: HTTP status 404 (Not Found)",
+    }
+    assert first.tdm[pages[0]] == repr(FREE)
+    assert site.paths[:2] == ["/robots.txt", TDM_PATH]
+    assert sorted(site.paths[2:]) == ["/free/page", "/free/page", "/other", "/other"]
+
+
+@crawled
+@pytest.mark.parametrize(("age", "asked"), [(0.9 * WEEK, 0), (1.1 * WEEK, 1)])
+def test_the_file_is_asked_for_once_a_week(tmp_path: Path, age: float, asked: int) -> None:
+    with serve(PAGES) as site:
+        keep_file(tmp_path, site.url + TDM_PATH, RULES, age, time.time())
+        fetch_all(tmp_path, site.url + "/page")
+    assert site.paths.count(TDM_PATH) == asked
+    assert site.paths.count("/page") == asked
+
+
+@crawled
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        (Reply(status=404), True),
+        (Reply(status=403), True),
+        (Reply("<h1>Welcome to our home page</h1>"), True),
+        (Reply(status=302, headers={"Location": "/"}), True),
+        (Reply(status=500), False),
+        (Reply(status=429), False),
+        (Reply(RULES, cut=True), False),
+    ],
+)
+def test_no_file_and_an_error_reserve_nothing(tmp_path: Path, reply: Reply, kept: bool) -> None:
+    with serve({**PAGES, TDM_PATH: reply}) as site:
+        result = fetch_all(tmp_path, site.url + "/page", site.url + "/free/page")
+    assert set(result.outcomes.values()) == {200}
+    assert set(result.tdm.values()) == {"None"}
+    assert site.paths.count(TDM_PATH) == 1
+    assert (site.url + TDM_PATH in kept_files(tmp_path)) is kept
+
+
+@crawled
+def test_the_file_is_not_asked_for_where_the_setting_does_not_list_it(tmp_path: Path) -> None:
+    with serve({**PAGES, TDM_PATH: RULES}) as site:
+        result = fetch_all(tmp_path, site.url + "/page", settings={"OBEY_DIRECTIVES": ["noai"]})
+    assert result.outcomes == {site.url + "/page": 200}
+    assert site.paths == ["/robots.txt", "/page"]
+
+
+@crawled
+def test_a_host_that_lets_nobody_in_is_not_asked(tmp_path: Path) -> None:
+    with serve({**PAGES, TDM_PATH: RULES}) as site:
+        fetch_all(tmp_path, site.url + "/private")
+    assert site.paths == ["/robots.txt"]

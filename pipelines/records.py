@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 SCHEMA_VERSION = "1"
@@ -199,8 +200,17 @@ def with_provenance(record: Outcome, provenance: Provenance) -> Outcome:
 
 def as_record(value: Any) -> Any:
     """Dataclasses as dicts and tuples as lists, all the way down; scalars as they are."""
-    if dataclasses.is_dataclass(value):
-        return {f.name: as_record(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if value is None or isinstance(value, str | int | float):  # most of what there is
+        return value
     if isinstance(value, tuple):
         return [as_record(item) for item in value]
-    return value
+    kind: type = type(value)
+    names = _names(kind)
+    return {name: as_record(getattr(value, name)) for name in names} if names else value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; none of any other class."""
+    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    return tuple(field.name for field in fields)

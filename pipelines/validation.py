@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -91,25 +93,57 @@ def schema_problems(item: Article | Rejected) -> list[tuple[str, str]]:
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, AttributeError):
         found = problems(record, schema)  # the same field by field, which is slower
     if not found:
-        found = [null for column in schema for null in _nulls(record.get(column.name), column)]
+        found = [
+            null for demand in _demands(schema) for null in _nulls(record.get(demand.name), demand)
+        ]
     return [("schema", problem) for problem in found]
 
 
-def _nulls(value: Any, column: pa.Field, within: str = "") -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """A field that must not be null, or that holds such fields: in its items, or in its parts."""
+
+    name: str
+    required: bool
+    items: _Demand | None
+    parts: tuple[_Demand, ...]
+
+
+@cache
+def _demands(schema: pa.Schema) -> tuple[_Demand, ...]:
+    """What the schema demands; fields that may be null through and through are left out."""
+    return tuple(demand for column in schema if (demand := _demand(column)))
+
+
+def _demand(column: pa.Field) -> _Demand | None:
+    kind = column.type
+    items: _Demand | None = None
+    parts: tuple[_Demand, ...] = ()
+    if pa.types.is_list(kind):
+        items = _demand(kind.value_field)
+    elif pa.types.is_struct(kind):
+        fields = [kind.field(index) for index in range(kind.num_fields)]
+        parts = tuple(demand for field in fields if (demand := _demand(field)))
+    if column.nullable and items is None and not parts:
+        return None
+    return _Demand(column.name, not column.nullable, items, parts)
+
+
+def _nulls(value: Any, demand: _Demand, name: str = "") -> Iterator[str]:
     """A sentence for every null that stands where the schema allows none, at any depth.
 
-    Parquet refuses them, and with them the whole row group.
+    Parquet refuses them, and with them the whole row group. `name` is the field's full name.
     """
-    name, kind = f"{within}{column.name}", column.type
+    name = name or demand.name
     if value is None:
-        if not column.nullable:
+        if demand.required:
             yield f"{name}: required, but missing"
-    elif pa.types.is_list(kind):
+    elif demand.items:
         for item in value:
-            yield from _nulls(item, kind.value_field.with_name(name))
-    elif pa.types.is_struct(kind):
-        for i in range(kind.num_fields):
-            yield from _nulls(value.get(kind.field(i).name), kind.field(i), f"{name}.")
+            yield from _nulls(item, demand.items, name)
+    else:
+        for part in demand.parts:
+            yield from _nulls(value.get(part.name), part, f"{name}.{part.name}")
 
 
 def _text(value: Any) -> str | None:

@@ -25,10 +25,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-PROJECT = Path(__file__).parent.parent
-WITHOUT_DELAY = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.crawls import PROJECT, crawl_command, lines, path_of, published
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,26 @@ class Outcome:
         return self.found == self.there and not self.others and not self.doubles
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class _Counting(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def __init__(self, *arguments: Any, asked: list[str], **options: Any) -> None:
+        self._asked = asked
+        super().__init__(*arguments, **options)
+
+    def log_request(self, *_: object) -> None:
+        """Every answer, whatever its status."""
+        self._asked.append(self.path)
+
     def log_message(self, format: str, *arguments: object) -> None:
-        """Silent: the crawl counts its requests itself."""
+        """Silent: what was asked for is in the list."""
 
 
 @contextmanager
-def served(folder: Path, port: int) -> Iterator[str]:
-    """The folder at `http://127.0.0.1:PORT/` until the block ends."""
-    handler = partial(_Quiet, directory=str(folder))
+def served(folder: Path, port: int, asked: list[str] | None = None) -> Iterator[str]:
+    """The folder at `http://127.0.0.1:PORT/` until the block ends; the paths go into `asked`."""
+    paths = [] if asked is None else asked
+    handler = partial(_Counting, directory=str(folder), asked=paths)
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{port}/"
@@ -71,26 +80,15 @@ def crawl(folder: Path, port: int) -> Outcome:
     """Crawl one site and compare."""
     truth = {path_of(line["url_path"]) for line in lines(folder / "truth.jsonl")}
     with tempfile.TemporaryDirectory() as output, served(folder, port) as address:
-        settings = [f"--set={setting}" for setting in (f"OUTPUT_DIR={output}", *WITHOUT_DELAY)]
         subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "scrapy",
-                "crawl",
-                "articles",
-                "-a",
-                f"url={address}",
-                *settings,
-            ],
+            crawl_command(address, Path(output)),
             cwd=PROJECT,
             check=False,
             stdout=subprocess.DEVNULL,
         )
-        run = next(Path(output).glob("runs/*/run.json")).parent
-        report = json.loads((run / "run.json").read_text("utf-8"))
-        exported = Counter(path_of(line["url"]) for line in lines(run / "articles.jsonl"))
-        rejected = {path_of(line["url"]): line["reason"] for line in lines(run / "rejected.jsonl")}
+        run = published(Path(output))[-1]
+    exported = Counter(path_of(record["url"]) for record in run.articles)
+    rejected = {path_of(record["url"]): record["reason"] for record in run.rejected}
     return Outcome(
         site=folder.name,
         there=len(truth),
@@ -98,19 +96,9 @@ def crawl(folder: Path, port: int) -> Outcome:
         others=sorted(exported.keys() - truth),
         doubles=sorted(path for path, count in exported.items() if count > 1),
         missing={path: rejected.get(path, "not fetched") for path in truth - exported.keys()},
-        requests=report["requests"]["sent"],
-        pages_per_second=report["requests"]["responses"].get("200", 0) / report["seconds"],
+        requests=run.report["requests"]["sent"],
+        pages_per_second=run.report["requests"]["responses"].get("200", 0) / run.report["seconds"],
     )
-
-
-def path_of(address: str) -> str:
-    """The path of an address, percent-encoding undone, so that two spellings compare equal."""
-    return unquote(urlsplit(address).path)
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSONL file; split at line feeds alone."""
-    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
 
 
 def main() -> int:

@@ -24,10 +24,12 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from scraper.addresses import host_of
 from scraper.failures import FetchFailure, Postponed, explain, explain_status
 from scraper.host_health import HostHealth, retry_after_of, spoken
+from scraper.responses import CUT_SHORT
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,9 @@ _HOST_FAILURES = (
     DownloadFailedError,
     DownloadTimeoutError,
     ResponseDataLossError,
+    ConnectError,
+    ConnectionDone,
+    ConnectionLost,
 )
 # The statuses that RFC 9110 (10.2.3) and RFC 6585 (4) give a Retry-After.
 _TELL_WHEN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -91,8 +96,9 @@ class BackOff(RetryMiddleware):
         if not self._tries_again:
             return response
         if self._health and request.meta.get("leased"):
-            if self._may_pass(request, response.status in self.retry_http_codes):
-                raise self._postponed(request, explain_status(response.status), self._health)
+            failure = self._failure_of(response)
+            if failure and self._may_pass(request):
+                raise self._postponed(request, failure, self._health)
             return response
         if self._health and _retry_after(response) is not None:
             return response  # asking again at once is what the host does not want
@@ -110,7 +116,7 @@ class BackOff(RetryMiddleware):
         if not self._tries_again:
             return None
         if self._health and request.meta.get("leased"):
-            if self._may_pass(request, isinstance(exception, self.exceptions_to_retry)):
+            if isinstance(exception, self.exceptions_to_retry) and self._may_pass(request):
                 raise self._postponed(request, explain(exception), self._health)
             return None
         return super().process_exception(request, exception)
@@ -134,9 +140,17 @@ class BackOff(RetryMiddleware):
         paused = spoken(self._health.remaining(host))
         logger.info("%s is left alone for %s: %s", host, paused, failure.detail)
 
-    def _may_pass(self, request: Request, passing: bool) -> bool:
-        """Whether a failure, `passing` by its kind, leaves the page to be asked for again."""
-        if not passing or request.meta.get("dont_retry"):
+    def _failure_of(self, response: Response) -> FetchFailure | None:
+        """What is wrong with a response that may be whole the next time."""
+        if response.status in self.retry_http_codes:
+            return explain_status(response.status)
+        if CUT_SHORT in response.flags:
+            return FetchFailure("truncated", "the compressed page ends too soon", response.status)
+        return None
+
+    def _may_pass(self, request: Request) -> bool:
+        """Whether a page that failed in such a way is asked for again."""
+        if request.meta.get("dont_retry"):
             return False
         assert self._health
         most = request.meta.get("max_retry_times", self.max_retry_times)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import re
 import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from OpenSSL.SSL import Error as TlsError
 from scrapy import exceptions
 from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
+from service_identity import CertificateError, VerificationError
+from twisted.internet.error import ConnectError as TxConnectError
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.web._newclient import ParseError, ResponseFailed
 
 
 class Refused(IgnoreRequest):
@@ -40,19 +44,48 @@ class FetchFailure:
 
 
 _BY_TYPE: tuple[tuple[type[Exception], str, str], ...] = (
-    (exceptions.CannotResolveHostError, "dns-failure", "the host name is not known to DNS"),
-    (exceptions.DownloadConnectionRefusedError, "connection-refused", "connection refused"),
-    (exceptions.DownloadTimeoutError, "timeout", "no complete answer in time"),
-    (exceptions.DownloadCancelledError, "too-large", "larger than DOWNLOAD_MAXSIZE"),
+    (
+        exceptions.CannotResolveHostError,
+        "dns-failure",
+        "the host name is not known to DNS: check its spelling, and this machine's network",
+    ),
+    (
+        exceptions.DownloadConnectionRefusedError,
+        "connection-refused",
+        "connection refused, because no server listens there or a firewall forbids it",
+    ),
+    (
+        exceptions.DownloadTimeoutError,
+        "timeout",
+        "no complete answer in time; -s DOWNLOAD_TIMEOUT=SECONDS allows more",
+    ),
+    (
+        exceptions.DownloadCancelledError,
+        "too-large",
+        "larger than DOWNLOAD_MAXSIZE; -s DOWNLOAD_MAXSIZE=BYTES allows more",
+    ),
     (exceptions.ResponseDataLossError, "truncated", "the connection ended within the page"),
     (zlib.error, "bad-gzip", "compressed data that cannot be unpacked"),
     (gzip.BadGzipFile, "bad-gzip", "said to be gzip, which it is not"),
     (exceptions.DownloadFailedError, "connection-failed", "the connection failed"),
+    (TxConnectError, "connection-failed", "the connection failed"),
+    (ConnectionDone, "connection-failed", "the connection failed"),
+    (ConnectionLost, "connection-failed", "the connection failed"),
+)
+_UNTRUSTED = (
+    "the host's certificate is not to be trusted (self-signed, out of date, of another host, or "
+    "without those that vouch for it); -s DOWNLOAD_VERIFY_CERTIFICATES=False takes any"
+)
+# What Twisted, and what lies below it, names as the reason of a failed connection.
+_CAUSES: tuple[tuple[type[Exception], str], ...] = (
+    (ConnectionDone, "the server closed it without an answer"),
+    (ConnectionLost, "the server broke it off"),
+    (ParseError, "what the server sent is no HTTP"),
 )
 # What Scrapy's own middlewares say when they ignore a request: they give no code.
 _BY_MESSAGE = (
     ("Forbidden by robots.txt", "robots-disallowed", "robots.txt does not allow it"),
-    ("max redirections reached", "redirect-loop", "too many redirects"),
+    ("max redirections reached", "redirect-loop", "redirects again and again"),
     ("exceeded DOWNLOAD_MAXSIZE", "too-large", "larger than DOWNLOAD_MAXSIZE once unpacked"),
 )
 
@@ -72,8 +105,11 @@ def explain(error: BaseException) -> FetchFailure:
             return FetchFailure(reason, detail)
     for kind, reason, detail in _BY_TYPE:
         if isinstance(error, kind):
-            cause = _cause(error) if reason == "connection-failed" else ""
-            return FetchFailure(reason, f"{detail}: {cause}" if cause else detail)
+            return (
+                _connection_failure(error)
+                if reason == "connection-failed"
+                else FetchFailure(reason, detail)
+            )
     return FetchFailure("fetch-failed", f"{type(error).__name__}: {_first_line(str(error))}")
 
 
@@ -89,14 +125,37 @@ def _phrase(status: int) -> str:
         return ""
 
 
-def _cause(error: BaseException) -> str:
-    """What Twisted says of a failed connection, without the names of its classes."""
-    text = _first_line(str(error))
-    wrapped = re.fullmatch(r"\[<[\w.]*Failure [\w.]+: (.*)>\]", text)
-    if not wrapped:
-        return text
-    said = re.match(r"\(['\"](.+?)['\"], ", wrapped[1])
-    return (said or wrapped)[1].rstrip(".")
+def _connection_failure(error: BaseException) -> FetchFailure:
+    """What is told of a connection that could be made, or begun, and came to nothing."""
+    causes = _causes(error)
+    for cause in causes:
+        if isinstance(cause, VerificationError | CertificateError):
+            return FetchFailure("tls-failure", _UNTRUSTED)
+        if isinstance(cause, TlsError):
+            return FetchFailure("tls-failure", _tls_detail(cause))
+    for cause in causes:
+        for kind, sentence in _CAUSES:
+            if isinstance(cause, kind):
+                return FetchFailure("connection-failed", f"the connection failed: {sentence}")
+    told = _first_line(str(causes[0])).rstrip(".") or type(causes[0]).__name__
+    return FetchFailure("connection-failed", f"the connection failed: {told}")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The errors that Twisted gathered for a request that failed; the error itself without."""
+    gathered = error.__cause__ if isinstance(error.__cause__, ResponseFailed) else error
+    reasons = getattr(gathered, "reasons", ())
+    return [reason.value for reason in reasons if reason.value is not None] or [gathered]
+
+
+def _tls_detail(error: TlsError) -> str:
+    """OpenSSL gives triples of library, function and reason."""
+    triples = error.args[0] if error.args and isinstance(error.args[0], list) else []
+    reasons = [str(triple[-1]) for triple in triples if triple]
+    if "certificate verify failed" in reasons:
+        return _UNTRUSTED
+    told = "; ".join(reasons) or "the server ended it"
+    return f"no encrypted connection can be made, perhaps the server has none: {told}"
 
 
 def _first_line(text: str) -> str:

@@ -36,6 +36,8 @@ class SiteRedirect(RedirectMiddleware):
             result = super().process_response(request, response)
         except ValueError as error:  # from the making of a Request
             raise Refused("bad-redirect", _nowhere(response, str(error))) from None
+        if isinstance(result, Request):
+            self._refuse_circle(result)
         crawl = site_crawl(self.crawler, request)
         if crawl is not None and isinstance(result, Request):
             crawl.check_redirect(result)
@@ -44,6 +46,12 @@ class SiteRedirect(RedirectMiddleware):
         ):
             raise Refused("bad-redirect", _nowhere(response, "only http and https are crawled"))
         return result
+
+    def _refuse_circle(self, redirected: Request) -> None:
+        # With cookies a second answer may be another one.
+        circle = redirected.url in redirected.meta["redirect_urls"]
+        if circle and not self.crawler.settings.getbool("COOKIES_ENABLED"):
+            raise Refused("redirect-loop", f"redirects in a circle, back to {redirected.url}")
 
 
 class Decompression(HttpCompressionMiddleware):

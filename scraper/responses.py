@@ -41,6 +41,9 @@ def with_fetch(outcome: Article | Rejected, response: Response) -> Article | Rej
     if isinstance(outcome, Article):
         said = "; ".join(filter(None, (outcome.robots, *_directives(response)))) or None
         return with_provenance(dataclasses.replace(outcome, robots=said), provenance)
+    if CUT_SHORT in response.flags:
+        detail = f"the compressed page ends too soon; of what there is: {outcome.detail}"
+        outcome = dataclasses.replace(outcome, reason="truncated", detail=detail)
     return with_provenance(outcome, provenance)
 
 

@@ -63,6 +63,9 @@ REVISIT_MIN = 20 * 3600.0
 REVISIT_MAX = 60 * 86_400.0
 # A page that answered 404 or 410 this many looks in a row is gone; one may be a mistake.
 GONE_AFTER = 2
+# Scrapy takes any certificate. Readers trust a corpus of medical text, and without this anyone on
+# the way could put words into it; hosts whose certificate is out of order stand in the rejects.
+DOWNLOAD_VERIFY_CERTIFICATES = True
 # Article pages above 10 MB are not articles; the sitemap protocol allows 50 MB.
 DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0

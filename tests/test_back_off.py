@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 from dataclasses import dataclass
@@ -122,6 +123,10 @@ POSTPONED = {
     "429 that says when by date": (Reply(status=429, headers=DATE), "http-429", (35, 40)),
     "silence": (Reply(delay=4), "timeout", (0, 1)),
     "an end within the page": (Reply("cut", cut=True), "truncated", (0, 1)),
+    "an end within the gzip": (
+        *(Reply(gzip.compress(b"cut")[:-9], headers={"Content-Encoding": "gzip"}), "truncated"),
+        (0, 1),
+    ),
 }
 
 

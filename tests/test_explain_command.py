@@ -271,9 +271,8 @@ class TestAddresses:
     def test_nobody_there(self, scrapy: Scrapy, out: Path) -> None:
         done = scrapy("explain", "http://127.0.0.1:9/a", "-o", out, *FAST, "-s", "RETRY_TIMES=0")
         assert done.returncode == 1
-        assert done.stderr == (
-            "scrapy explain: http://127.0.0.1:9/a: connection-refused: connection refused\n"
-        )
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("scrapy explain: http://127.0.0.1:9/a: connection-refused: ")
 
     @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
     def test_a_fetch_can_be_stopped(self, out: Path, stop: signal.Signals) -> None:

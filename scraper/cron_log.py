@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 ERRORS_TOLD = 20
 # Records held until the log is open, which is when the lock is ours; about five are written before.
 _HELD = 10_000
+# With one file, RotatingFileHandler would let it grow for ever.
+_FILES_LEAST = 2
 _FORMAT = "%(asctime)s %(run_id)s [%(name)s] %(levelname)s: %(message)s"
 
 
@@ -45,15 +47,21 @@ class CronLog:
     def __init__(self, settings: BaseSettings) -> None:
         self._settings = settings
         self._opened = False
+        try:
+            self._size = settings.getint("CRON_LOG_BYTES")
+            self._files = max(_FILES_LEAST, settings.getint("CRON_LOG_FILES"))
+        except ValueError as error:
+            raise OutputError(f"CRON_LOG_BYTES and CRON_LOG_FILES: {error}") from None
         self.path = output_folder(settings) / "logs" / "crawl.log"
         require_writable(self.path.parent)
         logging.root.setLevel(logging.NOTSET)
         self._early = MemoryHandler(_HELD, flushLevel=logging.CRITICAL + 1)
         self._early.setLevel(_level(settings))
         logging.root.addHandler(self._early)
+        self._worth = _Worth()
         told = logging.StreamHandler(sys.stderr)
         told.setFormatter(_OneLine())
-        told.addFilter(_Worth())
+        told.addFilter(self._worth)
         logging.root.addHandler(told)
 
     def open(self) -> None:
@@ -62,8 +70,8 @@ class CronLog:
         try:
             file = _LogFile(
                 self.path,
-                maxBytes=self._settings.getint("CRON_LOG_BYTES"),
-                backupCount=self._settings.getint("CRON_LOG_FILES") - 1,
+                maxBytes=self._size,
+                backupCount=self._files - 1,
                 encoding="utf-8",
                 errors="backslashreplace",
             )
@@ -87,6 +95,8 @@ class CronLog:
             self.open()
         if verdict.account:
             logger.info("%s", verdict.account)
+        if self._worth.untold:
+            logger.error("further errors, told in %s alone: %d", self.path, self._worth.untold)
         for warning in verdict.warnings:
             alarm(warning)
         if verdict.problem:
@@ -100,6 +110,11 @@ class _Worth(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._errors = 0
+
+    @property
+    def untold(self) -> int:
+        """Errors that did not pass."""
+        return max(0, self._errors - ERRORS_TOLD)
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name in (ALARM_LOGGER, __name__):

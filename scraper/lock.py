@@ -105,10 +105,11 @@ class RunLock:
                 earlier.tell(datetime.now(UTC)) if earlier else "a run that is not known",
             )
         note = json.dumps(asdict(_this_process(self._what))).encode()
-        # In this order, a reader finds a whole note first, whatever is left of the earlier one.
-        os.pwrite(descriptor, note, 0)
-        os.ftruncate(descriptor, len(note))
         self._descriptor = descriptor
+        with contextlib.suppress(OSError):  # a full disk: the lock holds without a note
+            # In this order, a reader finds a whole note first, whatever is left of an earlier one.
+            os.pwrite(descriptor, note, 0)
+            os.ftruncate(descriptor, len(note))
 
     def _refusal(self) -> str:
         owner = _owner(_read(self._output / ".lock"))

@@ -127,8 +127,11 @@ FEED_EXPORT_ENCODING = "utf-8"
 
 # A normal run prints warnings and the summary; `-L INFO` tells more.
 LOG_LEVEL = "WARNING"
-# With --cron the log is OUTPUT_DIR/logs/crawl.log: this many files (crawl.log.1 is the one before)
-# of this many bytes. A nightly run writes some 10 kB, so that they hold years.
+# An alarm when less than this many bytes are left on the disk of OUTPUT_DIR; 0: never.
+EXTENSIONS = {"scraper.disk_space.DiskSpace": 500}
+DISK_FREE_MIN = 1_000_000_000
+# With --cron the log is OUTPUT_DIR/logs/crawl.log: this many files (at least two; crawl.log.1 is
+# the one before) of this many bytes. A nightly run writes some 10 kB, so that they hold years.
 CRON_LOG_BYTES = 10_000_000
 CRON_LOG_FILES = 7
 TELNETCONSOLE_ENABLED = False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from scraper.lock import RunLock
 
 from .articles import page
 from .conftest import ROOT, scrapy_command, scrapy_environment
-from .servers import serve
+from .servers import Reply, serve
 
 pytestmark = pytest.mark.slow
 
@@ -154,7 +156,9 @@ def test_an_error_is_a_line_and_its_traceback_is_in_the_log(output: Path) -> Non
 
 def test_a_flood_of_errors_does_not_fill_the_mailbox(output: Path) -> None:
     done = does(output, "flood", "--cron")
-    assert len(done.stderr.splitlines()) == 20
+    lines = done.stderr.splitlines()
+    assert len(lines) == 21
+    assert lines[-1].endswith("crawl.log alone: 480")
     assert "error 499 of" in log(output)
 
 
@@ -223,6 +227,44 @@ def test_a_full_disk_is_told_once(output: Path) -> None:
     assert done.returncode == DONE
     (line,) = done.stderr.splitlines()
     assert line.startswith("scrapy crawl: cannot write the log: ")
+
+
+def test_sizes_that_are_none_are_told(output: Path) -> None:
+    done = does(output, "article", "--cron", "-s", "CRON_LOG_BYTES=10MB")
+    assert done.returncode == USAGE
+    (line,) = done.stderr.splitlines()
+    assert "CRON_LOG_BYTES" in line
+    assert "10MB" in line
+
+
+def test_a_disk_that_is_nearly_full_is_an_alarm(output: Path) -> None:
+    done = does(output, "article", "--cron", "-s", f"DISK_FREE_MIN={10**18}")
+    assert done.returncode == DONE
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"scrapy crawl: the disk of {output} is nearly full: ")
+
+
+def test_a_crawl_that_is_stopped_says_so_in_one_line(output: Path) -> None:
+    with serve({"/": Reply(page(), delay=300)}) as site:
+        options = ["-a", f"url={site.url}/", "-s", f"OUTPUT_DIR={output}", "--cron"]
+        with subprocess.Popen(
+            scrapy_command("crawl", "articles", *options, "-s", "ROBOTSTXT_OBEY=False"),
+            cwd=ROOT,
+            env=scrapy_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            while not site.asked:
+                assert process.poll() is None
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            time.sleep(1)
+            process.send_signal(signal.SIGTERM)
+            stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (FAILED, "")
+    (line,) = stderr.splitlines()
+    assert "stopped" in line
 
 
 OTHER_LOGS = {

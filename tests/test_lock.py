@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import platform
+import resource
 import signal
 import subprocess
 import sys
@@ -253,6 +254,19 @@ def test_a_lock_file_that_cannot_be_opened_is_told(output: Path) -> None:
     (output / ".lock").mkdir(parents=True)
     with pytest.raises(OutputError, match=r"cannot lock the output folder .*; choose"):
         RunLock(output, "run 1").acquire()
+
+
+def test_a_disk_without_room_for_the_note_does_not_prevent_the_lock(output: Path) -> None:
+    lock = RunLock(output, "run 1")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        lock.acquire()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with pytest.raises(Locked, match="in use by a run that has just begun"):
+        RunLock(output, "run 2").acquire()
+    lock.release()
 
 
 AGES = {

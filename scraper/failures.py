@@ -34,6 +34,10 @@ class Postponed(Refused):
         self.seconds = seconds
 
 
+class EndlessHeadError(Exception):
+    """The headers of an answer do not end."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchFailure:
     """A page that was not fetched; `status` is the HTTP status where there was a response."""
@@ -80,6 +84,7 @@ _UNTRUSTED = (
 _CAUSES: tuple[tuple[type[Exception], str], ...] = (
     (ConnectionDone, "the server closed it without an answer"),
     (ConnectionLost, "the server broke it off"),
+    (EndlessHeadError, "the head of the answer does not end"),
     (ParseError, "what the server sent is no HTTP"),
 )
 # What Scrapy's own middlewares say when they ignore a request: they give no code.

@@ -23,6 +23,7 @@ from tests.faulty_servers import (
     cut_gzip,
     cut_page,
     drip,
+    endless_head,
     flood,
     hang,
     huge,
@@ -128,6 +129,9 @@ BROKEN = {
     "drips without end": Broken(raw(drip()), "timeout", "no complete answer in time"),
     "floods without end": Broken(
         raw(flood()), "too-large", "larger than DOWNLOAD_MAXSIZE; -s DOWNLOAD_MAXSIZE=BYTES allows"
+    ),
+    "a head without end": Broken(
+        raw(endless_head()), "connection-failed", "the head of the answer does not end"
     ),
     "a page of 100 MB": Broken(raw(huge(100_000_000)), "too-large", "larger than DOWNLOAD_MAXSIZE"),
     "ends within the page": Broken(

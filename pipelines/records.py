@@ -169,6 +169,7 @@ class Rejected:
     stage: str
     reason: str
     detail: str = ""
+    id: str | None = None
     url: str | None = None
     page_type: str | None = None
     page_type_score: float | None = None

@@ -152,6 +152,7 @@ REJECTED_FIELDS = [
     ),
     _field("reason", pa.string(), "short code to count by", required=True),
     _field("detail", pa.string(), "what was seen, or what to do"),
+    _field("id", pa.string(), "of a page that is gone: the `id` of the article that it was"),
     _field("url", pa.string(), "address or path of the page"),
     _field("page_type", pa.string(), "what the page is instead of an article, where known"),
     _field("page_type_score", pa.float32(), "how surely the page is of that type, 0 to 1"),

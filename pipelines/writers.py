@@ -258,6 +258,25 @@ def _join_parquet(parts: list[Path], joined: Path) -> None:
                     writer.write_table(file.read_row_group(group).cast(schema))
 
 
+def read_json_lines(path: Path, schema: pa.Schema) -> Iterator[dict[str, Any]]:
+    """The records of a `.jsonl` or `.jsonl.gz`, with dates and times as such, ready to be written.
+
+    Raises ValueError for a line that is no record.
+    """
+    typed = {
+        field.name: date.fromisoformat if pa.types.is_date(field.type) else datetime.fromisoformat
+        for field in schema
+        if pa.types.is_date(field.type) or pa.types.is_timestamp(field.type)
+    }
+    with gzip.open(path) if format_of(path) == ".jsonl.gz" else path.open("rb") as file:
+        for line in file:
+            record: dict[str, Any] = json.loads(line)
+            for name, read in typed.items():
+                if record.get(name) is not None:
+                    record[name] = read(record[name])
+            yield record
+
+
 @contextmanager
 def open_output(path: Path, schema: pa.Schema) -> Iterator[Writer]:
     """A writer for `path` in the format of its name; the file appears there when the block ends.

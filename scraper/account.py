@@ -10,9 +10,11 @@ from typing import Any
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 
 import pipelines
 from scraper.host_health import HostHealth
+from scraper.state.rows import RunRow
 from scraper.summary import Tally
 
 # Settings that change what a run fetches or exports.
@@ -39,9 +41,8 @@ def account(
         "finished": iso(now),
         "seconds": round((now - started).total_seconds(), 3),
         "asked": {
-            "spider": crawler.spidercls.name,
+            **asked(crawler.spidercls.name, crawler.settings),
             "arguments": _spider_arguments(crawler.spider),
-            "settings": {name: crawler.settings.get(name) for name in TELLING_SETTINGS},
         },
         "counts": tally.as_dict(),
         "requests": {
@@ -56,12 +57,46 @@ def account(
             "logged": stats.get("log_count/ERROR", 0),
         },
         "files": files,
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-            "marrow": pipelines.__version__,
-            "schema": pipelines.records.SCHEMA_VERSION,
-        },
+        "versions": versions(),
+    }
+
+
+def account_of_killed(
+    told: Mapping[str, Any], run_id: str, known: RunRow | None, files: list[str]
+) -> dict[str, Any]:
+    """The same of a run that was killed, as far as its last checkpoint knew.
+
+    `told` is what it wrote when it began, `known` its row in the state, where there is one.
+    """
+    finished = datetime.fromtimestamp(known.checkpoint, UTC) if known else None
+    return {
+        "run_id": run_id,
+        "exit_reason": "killed",
+        "started": told.get("started"),
+        "finished": iso(finished) if finished else None,
+        "seconds": round(known.checkpoint - known.started, 3) if known else None,
+        "asked": told.get("asked"),
+        "counts": known.tally if known else Tally().as_dict(),
+        "files": files,
+        "versions": told.get("versions"),
+    }
+
+
+def asked(crawler_name: str | None, settings: BaseSettings) -> dict[str, Any]:
+    """What is known of a crawl when it begins."""
+    return {
+        "spider": crawler_name,
+        "settings": {name: settings.get(name) for name in TELLING_SETTINGS},
+    }
+
+
+def versions() -> dict[str, str]:
+    """What the records are made with."""
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
+        "marrow": pipelines.__version__,
+        "schema": pipelines.records.SCHEMA_VERSION,
     }
 
 

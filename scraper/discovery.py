@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 
 import feedparser
 import lxml.etree
@@ -29,10 +30,14 @@ _REFRESH_TARGET = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a sitemap or feed lists: pages, and further sitemaps or feeds. Absolute addresses."""
+    """What a sitemap or feed lists: pages, and further sitemaps or feeds. Absolute addresses.
+
+    `lastmod` says of some of them when they last changed, as written.
+    """
 
     pages: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    lastmod: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,11 @@ def read_sitemap(body: bytes, address: str, max_size: int) -> Listing | None:
     try:
         sitemap = Sitemap(unpacked)
         if sitemap.type == "urlset":
-            return Listing(pages=_locations(sitemap, address))
+            entries = list(sitemap)
+            return Listing(_locations(entries, address), lastmod=_changes(entries, address))
         if sitemap.type == "sitemapindex":
-            return Listing(more=_locations(sitemap, address))
+            entries = list(sitemap)
+            return Listing((), _locations(entries, address), _changes(entries, address))
     except (lxml.etree.LxmlError, StopIteration):
         return None
     # The sitemap protocol allows an RSS or Atom feed in a sitemap's place.
@@ -74,10 +81,12 @@ def read_feed(body: bytes, address: str) -> Listing | None:
     if not feed.get("version"):
         return None
     links = (entry.get("link") for entry in feed.entries)
+    dates = ((entry.get("link"), entry.get("updated") or "") for entry in feed.entries)
     more = (link.get("href") for link in feed.feed.get("links", ()) if link.get("rel") == "next")
     return Listing(
         pages=tuple(_joined(address, links)),
         more=tuple(_joined(address, more)),
+        lastmod=dict(_joined_dates(address, dates)),
     )
 
 
@@ -186,16 +195,29 @@ def _unpack(body: bytes, max_size: int) -> bytes | None:
     return None if unpacker.unconsumed_tail else unpacked
 
 
-def _locations(sitemap: Sitemap, address: str) -> tuple[str, ...]:
-    return tuple(_joined(address, _each_location(sitemap)))
+def _locations(entries: list[dict[str, Any]], address: str) -> tuple[str, ...]:
+    return tuple(_joined(address, _each_location(entries)))
 
 
-def _each_location(sitemap: Sitemap) -> Iterator[str]:
-    for entry in sitemap:
+def _each_location(entries: list[dict[str, Any]]) -> Iterator[str]:
+    for entry in entries:
         if entry["loc"]:
             yield entry["loc"]
         # Translations (hreflang) are pages of the site too, and some are listed nowhere else.
         yield from entry.get("alternate", ())
+
+
+def _changes(entries: list[dict[str, Any]], address: str) -> dict[str, str]:
+    """When each address last changed, where the sitemap says so."""
+    dates = ((entry["loc"], entry.get("lastmod") or "") for entry in entries)
+    return dict(_joined_dates(address, dates))
+
+
+def _joined_dates(base: str, dates: Iterable[tuple[str | None, str]]) -> Iterator[tuple[str, str]]:
+    for target, date in dates:
+        absolute = join(base, target) if target and date.strip() else None
+        if absolute:
+            yield absolute, date.strip()
 
 
 def _text_sitemap(body: bytes) -> Listing | None:

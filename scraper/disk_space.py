@@ -47,8 +47,8 @@ class DiskSpace:
         free = shutil.disk_usage(self._folder).free
         if free < self._least:
             alarm(
-                f"the disk of {self._folder} is nearly full: {_gigabytes(free)} are left, less "
-                f"than {_gigabytes(self._least)} (DISK_FREE_MIN); make room, or move output elsewhere"
+                f"the disk of {self._folder} is nearly full: {_gigabytes(free)} are left, "
+                f"less than {_gigabytes(self._least)} (DISK_FREE_MIN); make room, or move output elsewhere"
             )
             self._looks.stop()
 

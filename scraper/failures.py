@@ -16,6 +16,8 @@ from twisted.internet.error import ConnectError as TxConnectError
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.web._newclient import ParseError, ResponseFailed
 
+from pipelines.records import Article, Rejected
+
 
 class Refused(IgnoreRequest):
     """We do not fetch this; `reason` is the code that it is counted by."""
@@ -32,6 +34,14 @@ class Postponed(Refused):
     def __init__(self, reason: str, detail: str, seconds: float) -> None:
         super().__init__(reason, detail)
         self.seconds = seconds
+
+
+class Moved(Refused):
+    """The page redirects to `target`, which is fetched by itself."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__("duplicate-redirect", f"redirects to {target}, which was found before")
+        self.target = target
 
 
 class EndlessHeadError(Exception):
@@ -121,6 +131,21 @@ def explain(error: BaseException) -> FetchFailure:
 def explain_status(status: int) -> FetchFailure:
     """The reason and a sentence for an answer that is no page, by its HTTP status."""
     return FetchFailure(f"http-{status}", f"HTTP status {status}{_phrase(status)}", status)
+
+
+def refusal(article: Article, reason: str, detail: str, page_type: str = "article") -> Rejected:
+    """An article that is not exported after all, and why."""
+    return Rejected(
+        stage="validate",
+        reason=reason,
+        detail=detail,
+        url=article.url,
+        page_type=page_type,
+        title=article.title,
+        links=article.links,
+        page_sha256=article.page_sha256,
+        pipeline_version=article.pipeline_version,
+    )
 
 
 def _phrase(status: int) -> str:

@@ -1,4 +1,4 @@
-"""What a crawl may fetch: the site's hosts, its patterns, and the addresses already seen.
+"""What a crawl may fetch: the site's hosts, its patterns, and the addresses already known.
 
 The question is asked before a Request is built: on a page with eighty links that is most of the
 crawl's own work, so the common case, a link seen before, costs one look into a set.
@@ -6,6 +6,7 @@ crawl's own work, so the common case, a link seen before, costs one look into a 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from urllib.parse import urlsplit
@@ -13,8 +14,11 @@ from urllib.parse import urlsplit
 from scrapy.linkextractors import IGNORED_EXTENSIONS
 
 from pipelines.addresses import normalise, registrable_domain
-from scraper.addresses import host_of, key_of, page_key
+from scraper.addresses import host_of, key_of
 from scraper.sites import Site
+from scraper.state.keys import address_number, key_number
+from scraper.state.pages import Pages
+from scraper.state.rows import Row
 
 # Files that hold no article text, beside Scrapy's own list of pictures, archives and the like.
 _NO_PAGES = frozenset(IGNORED_EXTENSIONS) | frozenset(
@@ -25,46 +29,58 @@ _NO_PAGES = frozenset(IGNORED_EXTENSIONS) | frozenset(
 # for 8,000 characters, but no address of a page people link to comes near 2,000.
 _LONGEST_ADDRESS = 2_000
 _DEEPEST_PATH = 20
+# Links as written that are remembered, so that the state is not asked for them again: some 20 MB.
+_MOST_REMEMBERED = 100_000
 _NESTING = re.compile(r"(/[^/?#]+(?:/[^/?#]+)?)\1\1")
 
 
 class Frontier:
-    """The addresses of one site, admitted once each.
+    """The addresses of one site; `pages` knows those that were met before, in whatever run.
 
-    `seen` is shared by the sites of a crawl, so that no page is fetched for two of them.
     `refused` counts, by reason, the addresses that were not admitted for the first time.
     """
 
-    def __init__(self, site: Site, seen: set[str]) -> None:
+    def __init__(self, site: Site, pages: Pages) -> None:
         self.refused: Counter[str] = Counter()
         self._site = site
-        self._seen = seen
+        self._pages = pages
         self._asked: set[str] = set()
-        self._hosts = {host_of(address) for address in site.entrances}
+        self._hosts = {host for address in site.entrances if (host := host_of(address))}
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of the site, as `host_of` gives them."""
+        return tuple(self._hosts)
+
+    @property
+    def patterns(self) -> str:
+        """A digest of what decides which links of a page are followed."""
+        said = [pattern.pattern for pattern in (*self._site.allow, *self._site.deny)]
+        told = repr((len(self._site.allow), said, sorted(self._hosts)))
+        return hashlib.blake2b(told.encode(), digest_size=6).hexdigest()
 
     def admit(self, address: str) -> str | None:
-        """The address to fetch, or None where it is not to be fetched, or not again."""
+        """The address to fetch, or None where it is not to be fetched, or is known already."""
         if address in self._asked:
             return None
+        if len(self._asked) >= _MOST_REMEMBERED:
+            self._asked.clear()
         self._asked.add(address)
         normalised = normalise(address)
-        key = key_of(normalised)
-        if key in self._seen:
+        if self._pages.knows(key_number(key_of(normalised))):
             return None
         reason = self._refusal(normalised)
         if reason:
             self.refused[reason] += 1
             return None
-        self._seen.add(key)
         return normalised
 
-    def begin(self, address: str) -> bool:
-        """Admit an address that the user named, whatever its form; False where already seen."""
-        key = page_key(address)
-        if key in self._seen:
-            return False
-        self._seen.add(key)
-        return True
+    def takes(self, row: Row) -> bool:
+        """Whether a known address is still one that the site's description has fetched."""
+        if row.kind != "page" or row.depth == 0:
+            return True
+        too_deep = self._site.max_depth is not None and row.depth > self._site.max_depth
+        return not too_deep and self._refusal(row.url) is None
 
     def in_scope(self, address: str) -> bool:
         """Whether the address is on a host of this site; `www.` makes no difference."""
@@ -81,12 +97,14 @@ class Frontier:
 
     def widen(self, address: str) -> None:
         """Take the address's host into the site: a start address leads there."""
-        self._hosts.add(host_of(address))
-        self._asked.clear()
+        host = host_of(address)
+        if host and host not in self._hosts:
+            self._hosts.add(host)
+            self._asked.clear()
 
-    def has_seen(self, address: str) -> bool:
-        """Whether the address was admitted before."""
-        return page_key(address) in self._seen
+    def row(self, address: str) -> Row | None:
+        """What is known of an address."""
+        return self._pages.get(address_number(address))
 
     def _refusal(self, address: str) -> str | None:
         if host_of(address) not in self._hosts:

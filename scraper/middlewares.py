@@ -14,8 +14,9 @@ from scrapy.http import Response
 from scraper.failures import Refused
 from scraper.responses import CUT_SHORT
 from scraper.site_crawl import SiteCrawl
+from scraper.state.rows import Row
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class SiteRedirect(RedirectMiddleware):
@@ -40,12 +41,22 @@ class SiteRedirect(RedirectMiddleware):
             self._refuse_circle(result)
         crawl = site_crawl(self.crawler, request)
         if crawl is not None and isinstance(result, Request):
-            crawl.check_redirect(result)
-        elif (
-            result is response and response.status in _REDIRECTS and "Location" in response.headers
-        ):
+            self._take(crawl, request, result)
+        elif result is response and response.status in REDIRECTS and "Location" in response.headers:
             raise Refused("bad-redirect", _nowhere(response, "only http and https are crawled"))
         return result
+
+    def _take(self, crawl: SiteCrawl, request: Request, redirected: Request) -> None:
+        """Have the redirected request carry the row of where it leads, in flight as the first."""
+        known = crawl.check_redirect(redirected)
+        origin: Row = request.meta["row"]
+        target: Row = self.crawler.spider.claim(redirected.url, origin, known)  # type: ignore[union-attr]
+        if target.key != origin.key:
+            redirected.meta["row"] = target
+            redirected.meta["moved_from"] = (*request.meta.get("moved_from", ()), origin.key)
+            # What the page that was asked for is known by says nothing of this one.
+            for name in ("If-None-Match", "If-Modified-Since"):
+                redirected.headers.pop(name, None)
 
     def _refuse_circle(self, redirected: Request) -> None:
         # With cookies a second answer may be another one.
@@ -102,9 +113,9 @@ class SiteLimit:
         if crawl is None or request.meta.get("counted"):
             return
         if crawl.full:
-            raise Refused("over-limit", "max_pages was reached before this page")
+            raise Refused("over-limit", f"{crawl.spent} was reached before this page")
         if request.meta.get("page"):
-            crawl.asked += 1
+            crawl.send_for()
             request.meta["counted"] = True
 
 

@@ -16,9 +16,11 @@ from scrapy.exceptions import UsageError
 
 from pipelines.records import Article, Rejected
 from pipelines.writers import UNWRITTEN
+from scraper.archive import ArchiveError
 from scraper.exit_status import DONE, FAILED, LOCKED, NOTHING_NEW, USAGE
 from scraper.lock import Locked
 from scraper.sites import SiteError
+from scraper.state import StateError
 from scraper.summary import describe_run, tell
 
 # Start addresses named when a crawl gives nothing; the rest stand in the rejects.
@@ -122,6 +124,10 @@ def verdict_on(error: BaseException) -> Verdict:
         return Verdict(LOCKED, problem=str(error))
     if isinstance(error, UsageError | SiteError):
         return Verdict(USAGE, problem=str(error))
+    if isinstance(error, StateError | ArchiveError):
+        return Verdict(FAILED, problem=str(error))
+    if isinstance(error, OSError):
+        return Verdict(FAILED, problem=f"the crawl could not start: {error}")
     logging.getLogger(__name__).error("The crawl could not start", exc_info=error)
     problem = f"the crawl could not start: {type(error).__name__}: {error}"
     return Verdict(FAILED, problem=problem)

@@ -12,6 +12,7 @@ from pipelines import read_page
 from pipelines.page import Page
 from pipelines.records import Article, Provenance, Rejected, with_provenance
 from pipelines.warning_codes import GZIP_DAMAGED
+from scraper.archive import Place
 from scraper.directives import DIRECTIVE_HEADERS
 
 # Flag of a response whose compressed body ended early.
@@ -21,12 +22,10 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 def read_response(response: Response) -> Page | Rejected:
     """The page in a response; Rejected where it is no HTML, by its header or its bytes."""
-    header = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    kind = header.partition(";")[0].strip().lower()
-    if kind not in _HTML_TYPES and (kind or not isinstance(response, HtmlResponse)):
-        named = kind or "no Content-Type"
-        return unfetched(response.url, "not-html", f"not an HTML page: {named}", response.status)
-    page = read_page(response.body, response.url, http_content_type_encoding(header))
+    charset = html_charset(response)
+    if isinstance(charset, Rejected):
+        return charset
+    page = read_page(response.body, response.url, charset)
     if isinstance(page, Rejected):
         return page
     damaged = (GZIP_DAMAGED,) if CUT_SHORT in response.flags else ()
@@ -35,9 +34,33 @@ def read_response(response: Response) -> Page | Rejected:
     )
 
 
-def with_fetch(outcome: Article | Rejected, response: Response) -> Article | Rejected:
-    """The outcome with what the response tells of its fetch."""
-    provenance = _provenance(response)
+def html_charset(response: Response) -> str | Rejected | None:
+    """What the header says of the encoding; Rejected where it says that this is no HTML."""
+    header = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    kind = header.partition(";")[0].strip().lower()
+    if kind not in _HTML_TYPES and (kind or not isinstance(response, HtmlResponse)):
+        named = kind or "no Content-Type"
+        return unfetched(response.url, "not-html", f"not an HTML page: {named}", response.status)
+    return http_content_type_encoding(header)
+
+
+def header_pairs(response: Response) -> tuple[tuple[str, str], ...]:
+    """The headers as text, one pair a value."""
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+
+
+def with_fetch(
+    outcome: Article | Rejected,
+    response: Response,
+    fetched_at: datetime | None = None,
+    place: Place | None = None,
+) -> Article | Rejected:
+    """The outcome with what is known of its fetch: when (now, unless told), and where archived."""
+    provenance = _provenance(response, fetched_at or datetime.now(UTC), place)
     if isinstance(outcome, Article):
         said = "; ".join(filter(None, (outcome.robots, *_directives(response)))) or None
         return with_provenance(dataclasses.replace(outcome, robots=said), provenance)
@@ -56,16 +79,18 @@ def _directives(response: Response) -> list[str]:
     ]
 
 
-def _provenance(response: Response) -> Provenance:
+def _provenance(response: Response, fetched_at: datetime, place: Place | None) -> Provenance:
     def header(name: str) -> str | None:
         value = response.headers.get(name)
         return value.decode("latin-1") if value else None
 
     return Provenance(
-        fetched_at=datetime.now(UTC),
+        fetched_at=fetched_at,
         http_status=response.status,
         etag=header("ETag"),
         last_modified=header("Last-Modified"),
+        warc_file=place.file if place else None,
+        warc_offset=place.offset if place else None,
     )
 
 

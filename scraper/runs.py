@@ -3,10 +3,11 @@
 `RunFolder` is a Scrapy add-on (setting ADDONS). It gives the crawl its RUN_ID and its feeds, counts
 what comes out, and at the end writes `run.json` and publishes `OUTPUT_DIR/runs/RUN_ID/`. From the
 start to the publishing it holds the lock of OUTPUT_DIR: a second run is refused. A killed
-run leaves only `.RUN_ID.tmp`; the next run says so and touches nothing.
+run leaves `.RUN_ID.tmp`, which the next one brings into order and publishes (`recovery`).
 
 Settings: OUTPUT_DIR (default `output`), FORMATS (default parquet and jsonl), RUN_FOLDER (False:
-only the feeds of the settings or of `-o`).
+only the feeds of the settings or of `-o`), STATE (False: nothing is known of earlier runs), ARCHIVE
+(False: pages are not archived), REPLAY (an archive in place of the network).
 """
 
 from __future__ import annotations
@@ -25,17 +26,27 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from scrapy.statscollectors import StatsCollector
+from scrapy.utils.defer import deferred_from_coro
 
 from pipelines import Article, Rejected
 from pipelines.writers import UNWRITTEN
-from scraper.account import account, iso
+from scraper.account import account, asked, iso, versions
+from scraper.alarms import alarm
+from scraper.archive import Archive
+from scraper.checkpoints import Checkpoints
 from scraper.lock import RunLock
-from scraper.outputs import OutputError, require_possible, require_writable
+from scraper.outputs import OutputError, require_possible, require_writable, restorable
+from scraper.recovery import recover, recover_archive, sync_folder
+from scraper.state import State
 from scraper.summary import Tally
 
 logger = logging.getLogger(__name__)
 
 FORMATS = ("parquet", "jsonl")
+# Among the files that cannot be written: what is behind all of them, such as state and archive.
+THE_CRAWL = "what was found"
+# Seconds by which clocks of machines that share a folder may differ; more is worth a word.
+_CLOCK_SLACK = 300.0
 
 
 def new_run_id(now: datetime | None = None) -> str:
@@ -53,9 +64,18 @@ def runs_folder(settings: BaseSettings) -> Path:
     return output_folder(settings) / "runs"
 
 
-def unfinished(runs: Path) -> list[Path]:
-    """Temporary folders of runs that were killed: whoever holds the lock is the only one here."""
-    return sorted(runs.glob(".*.tmp"))
+def run_of(crawler: Crawler) -> RunFolder | None:
+    """The run folder of a crawl; None before it has begun."""
+    found: RunFolder | None = crawler.get_addon(RunFolder)
+    return found
+
+
+def end_for(crawler: Crawler, error: OSError) -> None:
+    """End a crawl whose findings cannot be kept."""
+    known: dict[str, str] = crawler.stats.get_value(UNWRITTEN) or {}
+    crawler.stats.set_value(UNWRITTEN, {THE_CRAWL: str(error)} | known)
+    if crawler.engine is not None:
+        deferred_from_coro(crawler.engine.close_spider_async(reason="output-failed"))
 
 
 class RunFolder:
@@ -73,6 +93,10 @@ class RunFolder:
         self.folder: Path | None = None
         self.temporary: Path | None = None
         self.lock: RunLock | None = None
+        self.state: State | None = None
+        self.archive: Archive | None = None
+        self._checkpoints: Checkpoints | None = None
+        self._formats: list[str] = []
         self._awaited_feeds: set[str] = set()
 
     @classmethod
@@ -81,6 +105,7 @@ class RunFolder:
         crawler.signals.connect(run.item_scraped, signals.item_scraped)
         crawler.signals.connect(run.spider_closed, signals.spider_closed)
         crawler.signals.connect(run.feed_slot_closed, signals.feed_slot_closed)
+        crawler.signals.connect(run.engine_started, signals.engine_started)
         crawler.signals.connect(run.engine_stopped, signals.engine_stopped)
         return run
 
@@ -94,30 +119,64 @@ class RunFolder:
         if settings.getbool("RUN_FOLDER", True):
             self.lock = RunLock(output_folder(settings), f"run {run_id}")
             self.lock.acquire()
-            self._open(runs_folder(settings), run_id)
-            feeds |= self._feeds(settings.getlist("FORMATS") or list(FORMATS))
+            self._formats = settings.getlist("FORMATS") or list(FORMATS)
+            self._open_state(settings, run_id)
+            self._open(settings, run_id, feeds)
+            feeds |= self._feeds()
         settings.set("FEEDS", feeds, priority="cmdline")
 
-    def _open(self, runs: Path, run_id: str) -> None:
+    def _open_state(self, settings: BaseSettings, run_id: str) -> None:
+        """Open state and archive, and bring into order what killed runs have left."""
+        output, runs = output_folder(settings), runs_folder(settings)
         require_writable(runs)
-        for folder in unfinished(runs):
-            logger.warning(
-                "%s was left by a run that did not finish. Its articles.jsonl holds what that run "
-                "had found; delete the folder when you no longer need it.",
-                folder,
+        replayed = bool(settings.get("REPLAY"))
+        kept = settings.getbool("STATE", True) and not replayed
+        self.state = State(output / "state.db") if kept else State()
+        if self.state.behind > _CLOCK_SLACK:
+            alarm(
+                f"The clock of this machine stands {self.state.behind / 3600:.1f} hours before the "
+                "last run: set it right. Until then, times go on from that run."
             )
+        for sentence in (*recover(runs, self.state), *recover_archive(output, self.state)):
+            alarm(sentence)
+        self.state.pages.reclaim()
+        self.state.runs.begin(run_id, self.state.now())
+        if settings.getbool("ARCHIVE", True) and not replayed:
+            self.archive = Archive(output / "archive", run_id)
+
+    def _open(
+        self, settings: BaseSettings, run_id: str, feeds: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Make the temporary folder, with what the next run must know if this one is killed."""
+        runs = runs_folder(settings)
         self.folder, self.temporary = runs / run_id, runs / f".{run_id}.tmp"
         if self.folder.exists():
             raise OutputError(f"run {run_id} exists already: {self.folder}")
         self.temporary.mkdir()
-        going_on = {"run_id": run_id, "started": iso(self.started), "exit_reason": None}
-        self._write({**going_on, "host": platform.node(), "pid": os.getpid()})
+        self._write(
+            {
+                "run_id": run_id,
+                "started": iso(self.started),
+                "exit_reason": None,
+                "host": platform.node(),
+                "pid": os.getpid(),
+                "asked": asked(self.crawler.spidercls.name, settings),
+                "versions": versions(),
+                "formats": self._formats,
+                "feeds": restorable(feeds),
+            }
+        )
+        assert self.state
+        self._checkpoints = Checkpoints(self.state, run_id, self.temporary, self.tally.as_dict)
+        self._checkpoints.archive = self.archive
+        self._checkpoints.make()
 
-    def _feeds(self, formats: list[str]) -> dict[str, dict[str, Any]]:
+    def _feeds(self) -> dict[str, dict[str, Any]]:
+        """The run's own files; the articles as JSON Lines always, to recover the others from."""
         assert self.temporary
         feeds = {
             str(self.temporary / f"articles.{name}"): _for_articles({"format": name})
-            for name in formats
+            for name in dict.fromkeys([*self._formats, "jsonl"])
         }
         feeds[str(self.temporary / "rejected.jsonl")] = {
             "format": "jsonl",
@@ -127,6 +186,12 @@ class RunFolder:
         self._awaited_feeds = set(feeds)
         always = {"store_empty": True, "in_place": True}
         return {uri: {**feed, **always} for uri, feed in feeds.items()}
+
+    def engine_started(self) -> None:
+        """From now on, what is found is made safe every CHECKPOINT_SECONDS."""
+        if self._checkpoints:
+            seconds = self.crawler.settings.getfloat("CHECKPOINT_SECONDS", 1.0)
+            self._checkpoints.start(seconds, lambda error: end_for(self.crawler, error))
 
     def item_scraped(self, item: Any) -> None:
         if isinstance(item, Article | Rejected):
@@ -158,31 +223,51 @@ class RunFolder:
 
     def _settle(self) -> None:
         """Publish; or say where the pieces are."""
-        unwritten: dict[str, str] = self._stats.get_value(UNWRITTEN) or {}
-        causes = "; ".join(f"cannot write {file}: {why}" for file, why in unwritten.items())
+        if self._checkpoints:
+            self._checkpoints.stop()
         if not (self.temporary and self.folder):
-            if causes:
-                logger.error("%s", causes)
+            self._tell_unwritten()
             return
         incomplete = ", ".join(Path(uri).name for uri in sorted(self._awaited_feeds))
         missing = f"not complete: {incomplete}" if incomplete else self._publish()
         if missing:
             self._stats.set_value("marrow/unpublished", str(self.temporary))
+        told = self._tell_unwritten()
+        if missing:
             logger.error(
-                "%s. The run is not published; what it found is in %s",
-                causes or missing,
+                "%sThe run is not published: what it had made safe by its last checkpoint will be, "
+                "by the next run that can write. Until then it is in %s",
+                "" if told else f"{missing}. ",
                 self.temporary,
             )
-        elif causes:
+        if self.state:
+            self.state.close()
+
+    def _tell_unwritten(self) -> bool:
+        """Say which files could not be written, if any."""
+        unwritten: dict[str, str] = self._stats.get_value(UNWRITTEN) or {}
+        causes = "; ".join(f"cannot write {file}: {why}" for file, why in unwritten.items())
+        if causes:
             logger.error("%s", causes)
+        return bool(causes)
 
     def _publish(self) -> str | None:
-        """Give the folder its name; what was in the way, if anything was."""
+        """Make all of it safe and give the folder its name; what was in the way, if anything was.
+
+        In this order: who is killed in between leaves a folder that the next run publishes.
+        """
         assert self.temporary
         assert self.folder
+        assert self._checkpoints
+        unwritten = self._stats.get_value(UNWRITTEN) or {}
+        if THE_CRAWL in unwritten:
+            return str(unwritten[THE_CRAWL])
         try:
+            self._checkpoints.finish(self.reason)
+            if "jsonl" not in self._formats:
+                (self.temporary / "articles.jsonl").unlink()
             self._write(self._account())
-            _sync(self.temporary)
+            sync_folder(self.temporary)
             self.temporary.rename(self.folder)
         except OSError as error:
             return str(error)
@@ -204,13 +289,3 @@ class RunFolder:
 def _for_articles(feed: Mapping[str, Any]) -> dict[str, Any]:
     """The feed with articles as its items, unless it says which it takes."""
     return {"item_classes": [Article], **feed}
-
-
-def _sync(folder: Path) -> None:
-    """Have the folder and its files on the disk before a rename makes them public."""
-    for path in [*folder.iterdir(), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -61,6 +61,8 @@ HOST_OPENINGS_MAX = 3
 REVISIT_FIRST = 20 * 3600.0
 REVISIT_MIN = 20 * 3600.0
 REVISIT_MAX = 60 * 86_400.0
+# Sitemaps and feeds are read again after this (seconds): in every run that is not hard on the last.
+REVISIT_LISTINGS = 3600.0
 # A page that answered 404 or 410 this many looks in a row is gone; one may be a mistake.
 GONE_AFTER = 2
 # Scrapy takes any certificate. Readers trust a corpus of medical text, and without this anyone on
@@ -75,6 +77,7 @@ SITEMAP_MAXSIZE = 52_428_800
 # Pages are taken in the order they were found, near ones first.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+SCHEDULER = "scraper.scheduler.StateScheduler"
 SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 # More items in flight cost memory and give nothing: cleaning uses one core.
 CONCURRENT_ITEMS = 4
@@ -100,6 +103,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     # The frontier knows the site's scope, and it can widen.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    # Next to the network, where a response is as it came.
+    "scraper.keeping.Received": 950,
 }
 ITEM_PIPELINES = {
     "pipelines.item_pipelines.CleanPipeline": 100,
@@ -113,6 +118,17 @@ ADDONS = {"scraper.runs.RunFolder": 100}
 OUTPUT_DIR = "output"
 FORMATS = ["parquet", "jsonl"]
 RUN_FOLDER = True
+# OUTPUT_DIR/state.db: what is known of every address, so that only new and changed pages are
+# exported and nothing is lost when a run is killed. False: as if there had been no run before.
+STATE = True
+# What was found becomes safe so often (seconds); a killed run does this much again.
+CHECKPOINT_SECONDS = 1.0
+# OUTPUT_DIR/archive/: every response as it came, as WARC. REPLAY (a folder of WARC files, or one)
+# takes them from there instead of from the network.
+ARCHIVE = True
+REPLAY = ""
+# Processes that clean pages beside the one that fetches them; None: one a processor. 0: none.
+CLEANING_PROCESSES = None
 # The audit trail (every dropped block and why) in the records: larger than the articles themselves.
 EXPORT_REMOVED = False
 FEED_EXPORTERS = {

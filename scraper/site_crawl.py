@@ -1,61 +1,77 @@
-"""The state of one site within a crawl: its frontier, its budget, and what was exported of it."""
+"""One site within a crawl: its frontier and its budget."""
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from scrapy import Request
 
-from pipelines.addresses import record_id
-from pipelines.page import Page
 from pipelines.records import Article, Rejected
-from pipelines.warning_codes import CANONICAL_SHARED
-from scraper.addresses import is_above, is_front_page, page_key, same_page
-from scraper.described import Override, clean_described, overrides, unmatched
-from scraper.discovery import headline_targets, teaser_targets
-from scraper.failures import Refused
+from scraper.addresses import is_above, page_key, same_page
+from scraper.described import Override, overrides
+from scraper.failures import Moved, Refused, refusal
 from scraper.frontier import Frontier
+from scraper.page_work import PageWork
 from scraper.sites import Site
+from scraper.state import State
+from scraper.state.rows import Row
 
 # Articles of a crawl from which on a selector that matches none of them is worth a word.
 LEAST_ARTICLES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Exported:
-    """What is kept of an exported article, to know it again."""
-
-    url: str | None
-    title: str | None
-    body_sha256: str | None
-
-
 class SiteCrawl:
-    """One site while it is crawled. `max_pages` pages are asked for, whatever comes of them.
+    """One site while it is crawled, and what it has used of its budget for this run.
 
-    `asked` counts those sent for, `done` those of them that ended, as a record.
+    `asked` counts the pages sent for, whatever comes of them, `done` those that ended, `received`
+    the bytes that came, `began` is when the first was sent for, in the state's seconds.
     """
 
-    def __init__(self, site: Site, seen: set[str]) -> None:
+    def __init__(self, site: Site, state: State) -> None:
         self.site = site
-        self.frontier = Frontier(site, seen)
+        self.frontier = Frontier(site, state.pages)
         self.asked = 0
         self.done = 0
+        self.received = 0
+        self.began: float | None = None
+        self._state = state
         self._articles = 0
-        self._unmatched: list[Override] = list(overrides(site))
-        self._by_key: dict[str, _Exported] = {}
-        self._by_body: dict[str, str | None] = {}
+        self._idle: list[Override] = list(overrides(site))
 
     @property
     def full(self) -> bool:
-        """Whether as many pages were asked for as the site's limit allows."""
-        return self.site.max_pages is not None and self.asked >= self.site.max_pages
+        """Whether the site has had what it may have in one run."""
+        return self.spent is not None
+
+    @property
+    def spent(self) -> str | None:
+        """The limit that is reached, by its name in the site's description."""
+        site = self.site
+        if site.max_pages is not None and self.asked >= site.max_pages:
+            return "max_pages"
+        if site.max_bytes is not None and self.received >= site.max_bytes:
+            return "max_bytes"
+        if site.max_minutes is not None and self.began is not None:
+            minutes = (self._state.now() - self.began) / 60
+            return "max_minutes" if minutes >= site.max_minutes else None
+        return None
 
     @property
     def finished(self) -> bool:
-        """Whether all of those have ended."""
+        """Whether the site is full, and all pages that were sent for have ended."""
         return self.full and self.done >= self.asked
+
+    def send_for(self) -> None:
+        """Count a page that is sent for."""
+        self.asked += 1
+        if self.began is None:
+            self.began = self._state.now()
+
+    def note_article(self, idle: Iterable[Override]) -> None:
+        """Count an article, and which selectors matched nothing on its page."""
+        self._articles += 1
+        unused = set(idle)
+        self._idle = [one for one in self._idle if one in unused]
 
     def idle_overrides(self) -> list[str]:
         """A sentence for each selector of the description that has matched nothing so far.
@@ -65,39 +81,33 @@ class SiteCrawl:
         if self._articles < LEAST_ARTICLES:
             return []
         told = f"matches nothing on any of {self._articles} articles"
-        return [f"site {self.site.name}: {one} {told}" for one in self._unmatched]
+        return [f"site {self.site.name}: {one} {told}" for one in self._idle]
 
-    def allows_depth(self, depth: int) -> bool:
-        """Whether pages `depth` links away from the start are wanted."""
-        return self.site.max_depth is None or depth <= self.site.max_depth
+    def check_redirect(self, redirected: Request) -> Row | None:
+        """Whether a redirect is followed; the row of where it leads, if that is known.
 
-    def check_redirect(self, redirected: Request) -> None:
-        """Admit where a redirect leads, or raise Refused with the reason why not."""
-        target, origin = redirected.url, redirected.meta["redirect_urls"][-1]
+        Raises Refused with the reason why not.
+        """
+        target, origins = redirected.url, redirected.meta["redirect_urls"]
+        start = bool(redirected.meta.get("start"))
         if not self.frontier.in_scope(target):
-            if not (redirected.meta.get("start") and self.frontier.is_near(target)):
+            if not (start and self.frontier.is_near(target)):
                 raise Refused("redirect-off-site", f"redirects off the site, to {target}")
             self.frontier.widen(target)
-        if page_key(target) == page_key(origin):
-            return  # the server's own spelling of the address, such as https in place of http
-        if self.frontier.has_seen(target) and target not in redirected.meta["redirect_urls"]:
-            raise Refused("duplicate-redirect", f"redirects to {target}, which was found before")
-        self.frontier.begin(target)
+        row = self.frontier.row(target)
+        if row is None or page_key(target) in map(page_key, origins):
+            return row  # new, or the server's own spelling, such as https in place of http
+        if not start or self._state.pages.is_taken(row.key):
+            raise Moved(target)
+        return row
 
-    def clean(self, page: Page) -> Article | Rejected:
-        """The page's record as the site's description has it, if not exported before."""
-        outcome = clean_described(page, self.site)
-        if isinstance(outcome, Rejected):
-            return outcome
-        self._articles += 1
-        self._unmatched = unmatched(self._unmatched, [page])
-        if outcome.language is None:
-            outcome = dataclasses.replace(outcome, language=self.site.language)
-        for target in (*headline_targets(page, outcome), *teaser_targets(page, outcome)):
-            if self.is_elsewhere(target, outcome.url or ""):
+    def listed_instead(self, article: Article, work: PageWork) -> Rejected | None:
+        """A refusal where the article's headlines lead to pages of their own."""
+        for target in (*work.headlines, *work.teasers):
+            if self.is_elsewhere(target, article.url or ""):
                 detail = f"the headline leads to the article's own page, {target}"
-                return refusal(outcome, "listing", detail, page_type="hub")
-        return self.without_duplicates(outcome)
+                return refusal(article, "listing", detail, page_type="hub")
+        return None
 
     def is_elsewhere(self, target: str, url: str) -> bool:
         """Whether `target` is a page of this site, and neither the one at `url` nor above it.
@@ -107,62 +117,3 @@ class SiteCrawl:
         return self.frontier.in_scope(target) and not (
             same_page(target, url) or is_above(target, url)
         )
-
-    def without_duplicates(self, article: Article) -> Article | Rejected:
-        """The article, or a refusal where the same page or the same text was exported before.
-
-        Some sites give every page the same canonical address by mistake, most often their front
-        page's. So a canonical address is believed only where title or text agree with the article
-        that was exported under it, and a front page's only on the front page.
-        """
-        if is_front_page(article.canonical_url) and not is_front_page(article.url):
-            article = _with_own_address(article)
-        key = page_key(article.canonical_url or article.url or article.id)
-        earlier = self._by_key.get(key)
-        if earlier:
-            if earlier.body_sha256 == article.body_sha256 or earlier.title == article.title:
-                return _duplicate(article, "duplicate-canonical", earlier.url)
-            article = _with_own_address(article)
-            key = page_key(article.url or article.id)
-        if article.body_sha256 and article.body_sha256 in self._by_body:
-            return _duplicate(article, "duplicate-content", self._by_body[article.body_sha256])
-        self._remember(article, key)
-        return article
-
-    def _remember(self, article: Article, key: str) -> None:
-        # The page under its canonical address need not be fetched as well, where the form of the
-        # two addresses shows that they are one page.
-        canonical, url = article.canonical_url, article.url
-        if canonical and url and self.frontier.in_scope(canonical) and same_page(canonical, url):
-            self.frontier.begin(canonical)
-        self._by_key[key] = _Exported(url, article.title, article.body_sha256)
-        if article.body_sha256:
-            self._by_body[article.body_sha256] = url
-
-
-def _with_own_address(article: Article) -> Article:
-    return dataclasses.replace(
-        article,
-        id=record_id(None, article.url, b""),
-        canonical_url=None,
-        warnings=(*article.warnings, CANONICAL_SHARED),
-    )
-
-
-def _duplicate(article: Article, reason: str, earlier: str | None) -> Rejected:
-    return refusal(article, reason, f"exported already, from {earlier}")
-
-
-def refusal(article: Article, reason: str, detail: str, page_type: str = "article") -> Rejected:
-    """An article that is not exported after all, and why."""
-    return Rejected(
-        stage="validate",
-        reason=reason,
-        detail=detail,
-        url=article.url,
-        page_type=page_type,
-        title=article.title,
-        links=article.links,
-        page_sha256=article.page_sha256,
-        pipeline_version=article.pipeline_version,
-    )

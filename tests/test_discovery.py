@@ -11,7 +11,7 @@ import pytest
 from scrapy import Request
 
 from pipelines.page import Page, read_page
-from pipelines.records import Article, Rejected, Section
+from pipelines.records import Article, Section
 from scraper import addresses, amounts, failures, lock
 from scraper.addresses import host_of, same_page
 from scraper.discovery import (
@@ -24,8 +24,10 @@ from scraper.discovery import (
 )
 from scraper.failures import Refused
 from scraper.frontier import Frontier
+from scraper.page_requests import LINKED, Intake
 from scraper.site_crawl import SiteCrawl
 from scraper.sites import Site
+from scraper.state import State
 
 BASE = "https://example.org/maps/sitemap.xml"
 SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -135,7 +137,7 @@ def test_a_meta_refresh(content: str, target: str | None) -> None:
 
 def _frontier(**site: object) -> Frontier:
     described = Site(name="test", start=("https://www.example.org/",), **site)  # type: ignore[arg-type]
-    return Frontier(described, set())
+    return Frontier(described, State().pages)
 
 
 ADMITTED = {
@@ -181,9 +183,10 @@ def test_what_is_not_followed_is_counted(address: str, reason: str) -> None:
     ],
 )
 def test_an_address_is_admitted_once_in_whatever_spelling(again: str) -> None:
-    frontier = _frontier()
-    assert frontier.admit("https://example.org/a")
-    assert frontier.admit(again) is None
+    crawl, intake = _crawl("https://example.org/")
+    assert intake.page(crawl, "https://example.org/a", 1, LINKED)
+    assert not intake.page(crawl, again, 1, LINKED)
+    assert crawl.frontier.admit(again) is None
 
 
 def test_patterns_say_what_is_fetched() -> None:
@@ -194,12 +197,17 @@ def test_patterns_say_what_is_fetched() -> None:
     assert frontier.refused == {"not-allowed": 1, "denied": 1}
 
 
+def _crawl(start: str) -> tuple[SiteCrawl, Intake]:
+    state = State()
+    return SiteCrawl(Site(name="s", start=(start,)), state), Intake(state)
+
+
 def _redirect(origin: str, target: str, *, start: bool) -> Request:
     return Request(target, meta={"redirect_urls": [origin], "start": start})
 
 
 def test_a_start_that_moved_within_its_domain_takes_the_site_along() -> None:
-    crawl = SiteCrawl(Site(name="s", start=("https://example.co.uk/",)), set())
+    crawl, _ = _crawl("https://example.co.uk/")
     crawl.check_redirect(
         _redirect("https://example.co.uk/", "https://health.example.co.uk/", start=True)
     )
@@ -217,62 +225,17 @@ REDIRECTS = {
 
 @pytest.mark.parametrize(("target", "start", "reason"), REDIRECTS.values(), ids=REDIRECTS.keys())
 def test_redirects_that_are_not_followed(target: str, start: bool, reason: str) -> None:
-    crawl = SiteCrawl(Site(name="s", start=("https://example.co.uk/",)), set())
-    crawl.frontier.admit("https://example.co.uk/seen")
+    crawl, intake = _crawl("https://example.co.uk/")
+    intake.page(crawl, "https://example.co.uk/seen", 1, LINKED)
     with pytest.raises(Refused) as caught:
         crawl.check_redirect(_redirect("https://example.co.uk/a", target, start=start))
     assert caught.value.reason == reason
 
 
 def test_a_redirect_to_the_same_page_under_https_is_followed() -> None:
-    crawl = SiteCrawl(Site(name="s", start=("http://example.org/",)), set())
-    crawl.frontier.begin("http://example.org/")
+    crawl, intake = _crawl("http://example.org/")
+    intake.start("http://example.org/")
     crawl.check_redirect(_redirect("http://example.org/", "https://www.example.org/", start=True))
-
-
-def _article(url: str, canonical: str | None, title: str, body: str) -> Article:
-    return Article(id=url, url=url, canonical_url=canonical, title=title, body_sha256=body)
-
-
-A, B = "https://example.org/a", "https://example.org/b"
-DUPLICATES = {
-    "same canonical and title": (_article(B, A, "T", "2"), "duplicate-canonical"),
-    "same canonical and text": (_article(B, A, "U", "1"), "duplicate-canonical"),
-    "same text, no canonical": (_article(B, None, "U", "1"), "duplicate-content"),
-    "same canonical, another article": (_article(B, A, "U", "2"), None),
-    "another article": (_article(B, B, "U", "2"), None),
-    "same title alone": (_article(B, B, "T", "2"), None),
-}
-
-
-@pytest.mark.parametrize(("article", "reason"), DUPLICATES.values(), ids=DUPLICATES.keys())
-def test_one_page_under_two_addresses_is_exported_once(
-    article: Article, reason: str | None
-) -> None:
-    crawl = SiteCrawl(Site(name="s", start=("https://example.org/",)), set())
-    first = _article(A, A, "T", "1")
-    assert crawl.without_duplicates(first) is first
-    second = crawl.without_duplicates(article)
-    assert (second.reason if isinstance(second, Rejected) else None) == reason
-    assert second.url == B
-
-
-def test_the_front_page_is_no_articles_canonical_address() -> None:
-    crawl = SiteCrawl(Site(name="s", start=("https://example.org/",)), set())
-    for number, url in enumerate((A, B)):
-        kept = crawl.without_duplicates(
-            _article(url, "https://example.org/", "Same", body=str(number))
-        )
-        assert isinstance(kept, Article)
-        assert (kept.canonical_url, kept.warnings) == (None, ("canonical-shared",))
-
-
-def test_the_canonical_address_of_an_exported_rendering_is_not_fetched_as_well() -> None:
-    crawl = SiteCrawl(Site(name="s", start=("https://example.org/",)), set())
-    crawl.without_duplicates(_article(f"{A}?print=1", A, "T", "1"))
-    crawl.without_duplicates(_article(f"{B}/part", "https://example.org/", "U", "2"))
-    assert crawl.frontier.admit(A) is None
-    assert crawl.frontier.admit("https://example.org/")
 
 
 TEXT = "A stone that stays where it was made can go unnoticed for years, and most of them do."
@@ -333,7 +296,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize(("target", "elsewhere"), ELSEWHERE.items())
 def test_the_name_of_site_or_section_is_no_headline(target: str, elsewhere: bool) -> None:
-    crawl = SiteCrawl(Site(name="s", start=("https://example.org/",)), set())
+    crawl, _ = _crawl("https://example.org/")
     assert crawl.is_elsewhere(target, "https://example.org/tag/urology/") is elsewhere
 
 

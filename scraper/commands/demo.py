@@ -12,6 +12,8 @@ from examples.serve import serve
 
 # The site is this machine's own, so that nobody is spared by waiting. robots.txt is obeyed as ever.
 UNHURRIED = {"DOWNLOAD_DELAY": "0", "AUTOTHROTTLE_ENABLED": "False"}
+# Each demo shows all of it: nothing is remembered from the last.
+ANEW = {"STATE": "False"}
 
 
 class Command(ScrapyCommand):
@@ -27,7 +29,10 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
         # Served by a thread of this process: it cannot outlive the demo, however that ends.
         with serve() as site:
-            settings = [*opts.set, *(f"{name}={value}" for name, value in UNHURRIED.items())]
+            settings = [
+                *opts.set,
+                *(f"{name}={value}" for name, value in (UNHURRIED | ANEW).items()),
+            ]
             command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-a", f"url={site.url}"]
             command += [word for setting in settings for word in ("-s", setting)]
             print(f"$ scrapy {' '.join(command[3:])}\n", flush=True)

@@ -1,11 +1,14 @@
 """The spider `articles`: finds the articles of one site, of several, or of all that are described.
 
-Each page is parsed once: the tree that gives the links is the tree that is cleaned.
+Each page is parsed once, in another process: the tree that gives the links is the tree that is
+cleaned. Links go straight into the state's frontier, before their page counts as done.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -17,29 +20,40 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from pipelines import page_links
-from pipelines.page import Page
-from pipelines.records import Article, Links, Rejected
+from pipelines.records import Rejected
 from scraper.addresses import is_local, join
+from scraper.alarms import alarm
+from scraper.archive import ArchiveError, Place
 from scraper.arguments import CrawlPlan, read_arguments
-from scraper.discovery import (
-    head_links,
-    read_feed,
-    read_sitemap,
+from scraper.discovery import Listing, read_feed, read_sitemap
+from scraper.failures import FetchFailure, Moved, Postponed, explain
+from scraper.judging import Judge
+from scraper.keeping import arrival_of
+from scraper.page_requests import (
+    FEED,
+    LISTED,
+    SITEMAP,
+    SITEMAP_OF_INDEX,
+    Intake,
+    conditional_headers,
+    request_meta,
 )
-from scraper.failures import explain
+from scraper.page_work import PageJob, PageWork
 from scraper.politeness import LEAST_DELAY
-from scraper.responses import read_response, unfetched, with_fetch
+from scraper.responses import CUT_SHORT, header_pairs, html_charset, unfetched, with_fetch
+from scraper.runs import end_for
 from scraper.site_crawl import SiteCrawl
+from scraper.state import StateError
+from scraper.state.rows import Kind, Row
+from scraper.tools import Tools
 
-# Which request goes first. What probably leads to articles goes before what is merely linked, so
-# that a crawl with a limit spends it on articles; the sitemaps of an index wait for the pages of
-# those before them, so that a large index does not fill the queue.
-_START, _FEED, _SITEMAP, _LISTED, _SITEMAP_OF_INDEX, _LINKED = 100, 5, 4, 3, 2, 0
+# Addresses of a sitemap that are taken in one go; then others have their turn.
+_AT_ONCE = 500
 
 
 class ArticlesSpider(Spider):
-    """Crawls the sites of its plan; yields an `Article` or a `Rejected` for every page asked for.
+    """Crawls the sites of its plan; yields an `Article` or a `Rejected` for every page asked for,
+    but for those that have not changed.
 
     `arguments` holds what was given with `-a`, `start_failures` a sentence for each start address
     that could not be fetched.
@@ -47,12 +61,25 @@ class ArticlesSpider(Spider):
 
     name = "articles"
 
+    tools: Tools
+
     def __init__(self, plan: CrawlPlan, arguments: Mapping[str, str]) -> None:
         super().__init__()
         self.arguments = dict(arguments)
-        seen: set[str] = set()
-        self.crawls = {site.name: SiteCrawl(site, seen) for site in plan.sites}
+        self.plan = plan
         self.start_failures: list[str] = []
+        self._given_up = False
+
+    def equip(self, tools: Tools) -> None:
+        """Take up the parts of the crawl; Scrapy makes the spider before the run has its folder."""
+        self.tools = tools
+        self.crawls = tools.crawls
+        self.health = tools.health
+        self.keeper = tools.keeper
+        self.leases = tools.leases
+        self.host_files = tools.state.host_files
+        self.intake = Intake(tools.state)
+        self.judge = Judge(tools)
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -76,205 +103,245 @@ class ArticlesSpider(Spider):
         spider = cls(plan, arguments)
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.robots_parsed, signals.robots_parsed)
+        crawler.signals.connect(spider.record_safe, signals.item_scraped)
+        crawler.signals.connect(spider.record_failed, signals.item_error)
+        crawler.signals.connect(spider.page_broke, signals.spider_error)
         return spider
 
     def host_delays(self) -> dict[str, float]:
         """Seconds between requests for each host whose site has a delay of its own."""
         return {
-            urlsplit(address).hostname or "": crawl.site.delay
-            for crawl in self.crawls.values()
-            if crawl.site.delay is not None
-            for address in crawl.site.entrances
+            urlsplit(address).hostname or "": site.delay
+            for site in self.plan.sites
+            if site.delay is not None
+            for address in site.entrances
         }
 
     def trusted_hosts(self) -> frozenset[str]:
         """The hosts that the sites' descriptions or the command line name, in lower case."""
         return frozenset(
             urlsplit(address).hostname or ""
-            for crawl in self.crawls.values()
-            for address in crawl.site.entrances
+            for site in self.plan.sites
+            for address in site.entrances
         )
 
     async def start(self) -> AsyncIterator[Any]:
-        """The addresses that the sites' descriptions name."""
+        """Put the addresses that the sites' descriptions name into the frontier."""
         self._warn_without_contact()
         for crawl in self.crawls.values():
-            for request in self._first_requests(crawl):
-                yield request
+            for address in crawl.site.start:
+                self.intake.start(address)
+                if not self.settings.getbool("ROBOTSTXT_OBEY"):
+                    self._find_sitemaps(crawl, address, [])
+            for address in crawl.site.sitemaps or ():
+                self.intake.start(address, "sitemap", SITEMAP)
+            for address in crawl.site.feeds or ():
+                self.intake.start(address, "feed", FEED)
+        return
+        yield  # Scrapy asks for a generator, and takes the requests from the frontier
 
     def robots_parsed(self, robotparser: Any, request: Request) -> None:
         """Ask for the sitemaps that a host's robots.txt lists, or for the usual one."""
         listed: list[str] = getattr(robotparser, "sitemaps", list)()
         for crawl in self.crawls.values():
             if crawl.frontier.in_scope(request.url):
-                for sitemap in self._sitemaps(crawl, request.url, listed):
-                    self.crawler.engine.crawl(sitemap)
+                self._find_sitemaps(crawl, request.url, listed)
 
-    def parse_page(self, response: Response, depth: int) -> Iterator[Any]:
-        """A page: its record, and requests for what it leads to."""
-        crawl = self.crawls[response.meta["site"]]
-        page = read_response(response)
-        if isinstance(page, Rejected):
-            outcome: Article | Rejected = page
-            if response.meta.get("start"):
-                self.start_failures.append(f"{response.url}: {page.reason}: {page.detail}")
+    def leased_request(self, crawl: SiteCrawl, row: Row) -> Request:
+        """The request for a row of the frontier."""
+        patterns, visits = crawl.frontier.patterns, self.tools.visits
+        largest = self.settings.getint("SITEMAP_MAXSIZE")
+        return Request(
+            row.url,
+            callback=self.parse_page if row.kind == "page" else self.parse_listing,
+            errback=self.failed,
+            headers=conditional_headers(row, patterns),
+            priority=row.rank or 0,
+            meta=request_meta(crawl, row, visits.tries[row.key], largest),
+            dont_filter=True,
+        )
+
+    def claim(self, address: str, origin: Row, known: Row | None) -> Row:
+        """The row of where a redirect leads, in flight from now on."""
+        return self.intake.claim(address, origin, known, self.tools.run_id)
+
+    async def parse_page(self, response: Response) -> AsyncIterator[Any]:
+        """A page: its record, if it has something new to say, and what it leads to."""
+        crawl, row, request = _parts(self, response)
+        visits = self.tools.visits
+        if visits.is_unchanged(response, crawl.frontier.patterns):
+            self._keep(request)
+            visits.unchanged(response)
         else:
-            outcome = self._clean_safely(crawl, page)
-            yield from self._follow(crawl, page, outcome.links, response.meta["start"], depth)
-        yield with_fetch(outcome, response)
+            work, place = await self._read(crawl, response)
+            new = self.intake.follow(crawl, work, row.depth, start=bool(request.meta["start"]))
+            record = self.judge.judge(crawl, response, work, new)
+            if isinstance(record, Rejected) and request.meta["start"] and record.stage != "clean":
+                self.start_failures.append(f"{response.url}: {record.reason}: {record.detail}")
+            if record is not None:
+                arrival = arrival_of(request)
+                yield with_fetch(record, response, arrival.at if arrival else None, place)
         self._end_page(crawl)
 
-    def parse_listing(
-        self, response: Response, kind: str, depth: int, guessed: bool
-    ) -> Iterator[Any]:
-        """A sitemap or feed: requests for the pages, and the further sitemaps, that it lists."""
-        crawl = self.crawls[response.meta["site"]]
-        if kind == "sitemap":
-            limit = self.settings.getint("SITEMAP_MAXSIZE")
-            listing = read_sitemap(response.body, response.url, limit)
-        else:
-            listing = read_feed(response.body, response.url)
+    async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
+        """A sitemap or feed: what it lists goes into the frontier."""
+        crawl, row, request = _parts(self, response)
+        visits = self.tools.visits
+        self._keep(request)
+        if visits.is_unchanged(response, ""):
+            visits.unchanged(response)
+            return
+        listing = self._read_listing(response, row.kind)
         if listing is None:
-            if not guessed:
-                detail = f"neither XML nor text that lists pages, asked for as a {kind}"
-                yield unfetched(response.url, f"not-a-{kind}", detail, response.status)
+            detail = f"neither XML nor text that lists pages, asked for as a {row.kind}"
+            visits.failed(request, FetchFailure(f"not-a-{row.kind}", detail, response.status))
+            if row.guessed:
+                visits.settle(request)
+            else:
+                yield unfetched(response.url, f"not-a-{row.kind}", detail, response.status)
             return
-        yield from self._page_requests(crawl, listing.pages, depth, _LISTED)
+        for number, address in enumerate(listing.pages):
+            self.intake.page(crawl, address, row.depth, LISTED, listing.lastmod.get(address))
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
         for address in listing.more:
-            yield from self._listing_requests(crawl, address, kind, _SITEMAP_OF_INDEX)
+            date = listing.lastmod.get(address)
+            self.intake.listing(crawl, address, row.kind, SITEMAP_OF_INDEX, lastmod=date)
+        visits.read(response, changed=True, page_type=row.kind, patterns="")
+        visits.settle(request)
 
-    def page_failed(self, failure: Failure) -> Iterator[Rejected]:
-        """A page that could not be fetched, as a refusal that says why."""
+    async def failed(self, failure: Failure) -> AsyncIterator[Rejected]:
+        """What could not be fetched, as a refusal that says why; or another time for it."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        assert failure.value is not None
-        reason = explain(failure.value)
-        if reason.reason == "over-limit":
+        error, visits = failure.value, self.tools.visits
+        assert error is not None
+        if isinstance(error, Postponed):
+            visits.postpone(request, error.seconds)
             return
-        if request.meta.get("start"):
-            self.start_failures.append(f"{request.url}: {reason.detail}")
-        yield unfetched(request.url, reason.reason, _told(reason.detail, request), reason.status)
+        told = explain(error)
+        if told.reason == "over-limit":
+            visits.release(request)
+            return
+        row: Row = request.meta["row"]
+        if isinstance(error, Moved):
+            if not visits.moved(request, error.target):
+                yield self._refused(request, told)
+        else:
+            self._keep(request)
+            gone = visits.failed(request, told)
+            if row.guessed:
+                visits.settle(request)
+            else:
+                if request.meta["start"]:
+                    self.start_failures.append(f"{request.url}: {told.detail}")
+                yield self._gone(request, row, told) if gone else self._refused(request, told)
         if request.meta.get("counted"):
             self._end_page(self.crawls[request.meta["site"]])
 
-    def listing_failed(self, failure: Failure) -> Iterator[Rejected]:
-        """A sitemap or feed that could not be fetched; one that was only guessed may be missing."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        if not request.cb_kwargs["guessed"]:
-            yield from self.page_failed(failure)
+    def record_safe(self, item: Any, response: Response | Failure | None) -> None:  # noqa: ARG002
+        """A record is in its file: its page is done."""
+        request = _request_of(response)
+        if request is not None:
+            self.tools.visits.settle(request)
+
+    def record_failed(self, item: Any, response: Any, failure: Failure) -> None:  # noqa: ARG002
+        """A record met a defect in the item pipelines; Scrapy's log tells which."""
+        self.page_broke(failure, response)
+
+    def page_broke(self, failure: Failure, response: Any) -> None:
+        """A page met a defect, or the state could not be used."""
+        if isinstance(failure.value, StateError | ArchiveError):
+            self.give_up(failure.value)
+            return
+        request = _request_of(response)
+        if request is not None and request.meta.get("row"):
+            visits = self.tools.visits
+            visits.drop(request)
+            visits.failed(request, FetchFailure("error", str(failure.value)))
+            visits.settle(request)
+
+    def give_up(self, error: OSError) -> None:
+        """End the crawl: what is found could not be kept."""
+        if not self._given_up:
+            self._given_up = True
+            end_for(self.crawler, error)
 
     def closed(self, reason: str) -> None:  # noqa: ARG002
-        """Put the counts of what was not followed among the statistics; tell of idle selectors."""
+        """Put the counts of what was not followed among the statistics; tell what needs telling."""
+        self.tools.crew.close()
+        stats = self.crawler.stats
+        for sentence in self.health.given_up().values():
+            alarm(sentence)
         for crawl in self.crawls.values():
             for sentence in crawl.idle_overrides():
                 self.logger.warning(sentence)
-            self.crawler.stats.inc_value("marrow/pages", crawl.asked)
+            stats.inc_value("marrow/pages", crawl.asked)
             for kind, count in crawl.frontier.refused.items():
-                self.crawler.stats.inc_value(f"marrow/not_followed/{kind}", count)
+                stats.inc_value(f"marrow/not_followed/{kind}", count)
 
     def _end_page(self, crawl: SiteCrawl) -> None:
-        """Count a page that has become a record; raises CloseSpider when no more are wanted."""
+        """Count a page that has come to its end; raises CloseSpider when no more are wanted."""
         crawl.done += 1
         if all(each.finished for each in self.crawls.values()):
-            raise CloseSpider("max_pages")
+            raise CloseSpider(crawl.spent or "finished")
 
-    def _clean_safely(self, crawl: SiteCrawl, page: Page) -> Article | Rejected:
-        try:
-            return crawl.clean(page)
-        except Exception as error:  # a defect: told in the log and in the rejects, never in silence
-            self.logger.exception("%s could not be cleaned", page.url)
-            detail = f"{type(error).__name__}: {error}"
-            return Rejected(stage="clean", reason="error", detail=detail, url=page.url)
-
-    def _follow(
-        self, crawl: SiteCrawl, page: Page, links: Links, start: bool, depth: int
-    ) -> Iterator[Request]:
-        head = head_links(page)
-        if start and crawl.site.feeds is None:
-            for address in head.feeds:
-                yield from self._listing_requests(crawl, address, "feed", _FEED)
-        if head.refresh and start and crawl.frontier.is_near(head.refresh):
-            crawl.frontier.widen(head.refresh)
-        pointed = [link.url for link in (links.previous, links.next, *links.related) if link]
-        likely = [address for address in (head.refresh, *pointed, *head.pages) if address]
-        # Links that the site itself marks nofollow lead to replies, log-ins and printing.
-        linked = (link.url for link in page_links(page) if "nofollow" not in link.rel)
-        yield from self._page_requests(crawl, likely, depth + 1, _LISTED)
-        yield from self._page_requests(crawl, linked, depth + 1, _LINKED)
-
-    def _page_requests(
-        self, crawl: SiteCrawl, addresses: Iterable[str], depth: int, priority: int
-    ) -> Iterator[Request]:
-        if not crawl.allows_depth(depth):
-            return
-        for address in addresses:
-            admitted = crawl.frontier.admit(address)
-            if admitted:
-                yield self._page_request(crawl, admitted, depth, priority)
-
-    def _page_request(
-        self, crawl: SiteCrawl, address: str, depth: int, priority: int, *, start: bool = False
-    ) -> Request:
-        return Request(
-            address,
-            callback=self.parse_page,
-            errback=self.page_failed,
-            priority=priority,
-            meta={"site": crawl.site.name, "start": start, "page": True},
-            cb_kwargs={"depth": depth},
+    async def _read(self, crawl: SiteCrawl, response: Response) -> tuple[PageWork, Place | None]:
+        """Have a page cleaned, and archived unless it says that it must not be."""
+        charset, request = html_charset(response), _request_of(response)
+        assert request is not None
+        if isinstance(charset, Rejected):
+            return PageWork(charset), self._keep(request)
+        arrival, exchange = arrival_of(request), self.keeper.exchange(request)
+        assert arrival is not None
+        original = self.keeper.original(request, exchange)
+        job = PageJob(
+            site=crawl.site.name,
+            url=response.url,
+            body=response.body,
+            charset=charset,
+            headers=header_pairs(response),
+            fetched_at=arrival.at,
+            cut_short=CUT_SHORT in response.flags,
+            exchange=exchange,
+            original=original,
         )
+        work = await self.tools.crew.work(job)
+        if work.defect:
+            self.logger.error("%s could not be cleaned\n%s", response.url, work.defect)
+        return work, self.keeper.store(request, work.packed, original)
 
-    def _listing_requests(
-        self,
-        crawl: SiteCrawl,
-        address: str,
-        kind: str,
-        priority: int,
-        *,
-        guessed: bool = False,
-        start: bool = False,
-    ) -> Iterator[Request]:
-        """A request for a sitemap or feed, where its pages are wanted and it is not yet seen."""
-        wanted = crawl.allows_depth(1) and crawl.frontier.is_near(address)
-        if wanted and crawl.frontier.begin(address):
-            yield Request(
-                address,
-                callback=self.parse_listing,
-                errback=self.listing_failed,
-                priority=priority,
-                meta={
-                    "site": crawl.site.name,
-                    "start": start,
-                    "download_maxsize": self.settings.getint("SITEMAP_MAXSIZE"),
-                },
-                cb_kwargs={"kind": kind, "depth": 1, "guessed": guessed},
-            )
+    def _keep(self, request: Request) -> Place | None:
+        """Archive what came for a request that gives no page to read."""
+        return self.keeper.keep(request)
 
-    def _first_requests(self, crawl: SiteCrawl) -> Iterator[Request]:
-        site = crawl.site
-        for address in site.start:
-            if crawl.frontier.begin(address):
-                yield self._page_request(crawl, address, 0, _START, start=True)
-            if not self.settings.getbool("ROBOTSTXT_OBEY"):
-                yield from self._sitemaps(crawl, address, [])
-        for address in site.sitemaps or ():
-            yield from self._listing_requests(crawl, address, "sitemap", _SITEMAP, start=True)
-        for address in site.feeds or ():
-            yield from self._listing_requests(crawl, address, "feed", _FEED, start=True)
+    def _read_listing(self, response: Response, kind: Kind) -> Listing | None:
+        if kind == "sitemap":
+            limit = self.settings.getint("SITEMAP_MAXSIZE")
+            return read_sitemap(response.body, response.url, limit)
+        return read_feed(response.body, response.url)
 
-    def _sitemaps(self, crawl: SiteCrawl, base: str, listed: list[str]) -> list[Request]:
-        """Requests for the sitemaps of the host of `base`, unless the description names others."""
+    def _refused(self, request: Request, told: FetchFailure) -> Rejected:
+        """The refusal, with the address that was asked for where a redirect led away."""
+        origins = request.meta.get("redirect_urls")
+        detail = f"{told.detail} (redirected from {origins[0]})" if origins else told.detail
+        return unfetched(request.url, told.reason, detail, told.status)
+
+    def _gone(self, request: Request, row: Row, told: FetchFailure) -> Rejected:
+        """The refusal of a page that has vanished for good, with the article that it was."""
+        article = self.tools.state.articles.get(row.article) if row.article else None
+        before = f"; it was exported before, as {article.id}" if article else ""
+        detail = f"{told.detail}, {self.settings.getint('GONE_AFTER')} visits in a row{before}"
+        refused = unfetched(request.url, "gone", detail, told.status)
+        return dataclasses.replace(refused, id=article.id if article else None)
+
+    def _find_sitemaps(self, crawl: SiteCrawl, base: str, listed: list[str]) -> None:
+        """Take the sitemaps of the host of `base`, unless the description names others."""
         if crawl.site.sitemaps is not None:
-            return []
+            return
         named = [address for entry in listed if (address := join(base, entry))]
         near = [address for address in named if crawl.frontier.is_near(address)]
-        usual = [] if near else [urljoin(base, "/sitemap.xml")]
-        return [
-            request
-            for address in near or usual
-            for request in self._listing_requests(
-                crawl, address, "sitemap", _SITEMAP, guessed=not near
-            )
-        ]
+        for address in near or [urljoin(base, "/sitemap.xml")]:
+            self.intake.listing(crawl, address, "sitemap", SITEMAP, guessed=not near)
 
     def _warn_without_contact(self) -> None:
         public = [
@@ -290,12 +357,19 @@ class ArticlesSpider(Spider):
             )
 
 
+def _parts(spider: ArticlesSpider, response: Response) -> tuple[SiteCrawl, Row, Request]:
+    """The site, the row and the request that a response answers."""
+    request = _request_of(response)
+    assert request is not None
+    return spider.crawls[request.meta["site"]], request.meta["row"], request
+
+
+def _request_of(response: Any) -> Request | None:
+    """The request behind a response, or behind a failure."""
+    request: Request | None = getattr(response, "request", None)
+    return request
+
+
 def _overrule(settings: BaseSettings, name: str, value: Any) -> None:
     """Set above the priority the setting has: Scrapy merges the project's settings in twice."""
     settings.set(name, value, priority=(settings.getpriority(name) or 0) + 1)
-
-
-def _told(detail: str, request: Request) -> str:
-    """The detail of a failure, with the address that was asked for where a redirect led away."""
-    origins = request.meta.get("redirect_urls")
-    return f"{detail} (redirected from {origins[0]})" if origins else detail

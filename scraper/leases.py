@@ -1,0 +1,122 @@
+"""Which page is fetched next: the frontier's rows, host by host in turn.
+
+A row is leased when it is taken. What is taken and not handed out is given back at the end; what a
+killed run held is given back by the next run.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from scraper.site_crawl import SiteCrawl
+from scraper.state import State
+from scraper.state.rows import Row
+
+# Rows taken at a time for a host, and the share of them left to pages that are due again, so that
+# a site with a long list of new pages is still kept up to date.
+_TAKEN = 64
+_FOR_DUE = 16
+
+Wait = Callable[[str], float]
+
+
+class Leases:
+    """Hands out rows of the hosts of a crawl's sites.
+
+    `horizon`: rows that are due until then are fetched (infinite: all).
+    """
+
+    def __init__(
+        self, state: State, run_id: str, crawls: Mapping[str, SiteCrawl], horizon: float
+    ) -> None:
+        self._state = state
+        self._run_id = run_id
+        self._crawls = crawls
+        self._started = state.now()
+        self._horizon = min(horizon, self._started) if horizon != float("inf") else horizon
+        self._rows: dict[str, deque[Row]] = {}
+        self._aside: list[int] = []
+        self._all_due_taken: set[str] = set()
+        self._turn: deque[str] = deque()
+
+    def take(
+        self, in_flight: Mapping[str, int], most: int, wait: Wait
+    ) -> tuple[SiteCrawl, Row] | None:
+        """The next row, of a host that has fewer than `most` in flight and is not paused."""
+        for host in self._hosts():
+            if in_flight.get(host, 0) >= most:
+                continue
+            found = self._first(host)
+            if found is None or wait(host) > 0:
+                continue
+            self._rows[host].popleft()
+            self._turn.remove(host)
+            self._turn.append(host)
+            return found
+        return None
+
+    def pending(self, remaining: Wait, patience: float) -> bool:
+        """Whether there is a row to wait for, at most `patience` seconds."""
+        for host in self._hosts():
+            if remaining(host) > patience:
+                continue
+            if self._first(host) is not None:
+                return True
+            if self._open(host) and (first := self._state.pages.next_wanted(host)) is not None:
+                return first - self._state.now() <= patience
+        return False
+
+    def close(self) -> None:
+        """Give back what was taken and not handed out."""
+        left = [row.key for rows in self._rows.values() for row in rows]
+        self._state.pages.release([*left, *self._aside])
+        self._rows.clear()
+        self._aside.clear()
+
+    def _hosts(self) -> tuple[str, ...]:
+        known = {host for crawl in self._crawls.values() for host in crawl.frontier.hosts}
+        if len(known) != len(self._turn):
+            self._turn.extend(sorted(known - set(self._turn)))
+        return tuple(self._turn)
+
+    def _open(self, host: str) -> bool:
+        return any(
+            host in crawl.frontier.hosts and not crawl.full for crawl in self._crawls.values()
+        )
+
+    def _first(self, host: str) -> tuple[SiteCrawl, Row] | None:
+        """The next row of a host, and the site that takes it; what no site takes is passed over."""
+        if not self._open(host):
+            return None
+        rows = self._rows.setdefault(host, deque())
+        while True:
+            if not rows and not self._refill(host, rows):
+                return None
+            crawl = self._taker(host, rows[0])
+            if crawl is not None:
+                return crawl, rows[0]
+            self._aside.append(rows.popleft().key)
+
+    def _taker(self, host: str, row: Row) -> SiteCrawl | None:
+        for crawl in self._crawls.values():
+            if host in crawl.frontier.hosts and not crawl.full and crawl.frontier.takes(row):
+                return crawl
+        return None
+
+    def _refill(self, host: str, rows: deque[Row]) -> bool:
+        pages = self._state.pages
+        now = self._state.now()
+        due = [] if host in self._all_due_taken else self._due(host, _FOR_DUE)
+        wanted = pages.wanted(host, now, _TAKEN - len(due))
+        if len(wanted) + len(due) < _TAKEN and host not in self._all_due_taken:
+            due = self._due(host, _TAKEN - len(wanted))
+            if len(due) < _TAKEN - len(wanted):
+                self._all_due_taken.add(host)
+        rows.extend(wanted)
+        rows.extend(due)
+        pages.lease_all([row.key for row in (*wanted, *due)], self._run_id)
+        return bool(rows)
+
+    def _due(self, host: str, limit: int) -> list[Row]:
+        return self._state.pages.due(host, self._horizon, self._started, limit)

@@ -1,0 +1,124 @@
+"""Which articles were exported, by this run and by those before it: nothing twice, nothing stale.
+
+What a run claims is kept apart until the record is safe in its file (`settle`), so that no
+checkpoint can take an article for exported that a killed run has lost.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from pipelines.addresses import record_id
+from pipelines.records import Article, Rejected
+from pipelines.warning_codes import CANONICAL_SHARED
+from scraper.addresses import is_front_page, page_key
+from scraper.failures import refusal
+from scraper.state import State
+from scraper.state.keys import address_number
+from scraper.state.rows import Exported
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What becomes of an article: it is exported (`claim` says as what), refused, or not new.
+
+    `known` is the key of the article that was exported before and is still the same.
+    """
+
+    outcome: Article | Rejected | None
+    claim: Exported | None = None
+    known: int | None = None
+
+
+class Ledger:
+    """The exported articles of one output folder, as one run sees them."""
+
+    def __init__(self, state: State, run_id: str) -> None:
+        self._state = state
+        self._run_id = run_id
+        self._claims: dict[int, Exported] = {}
+        self._bodies: dict[str, Exported] = {}
+
+    def judge(self, article: Article, content: str) -> Judged:
+        """Whether the article is new, a new version, the same as before, or another's copy.
+
+        Some sites give every page the same canonical address by mistake, most often their front
+        page's. So a canonical address is believed only where title or text agree with the article
+        that was exported under it, and a front page's only on the front page.
+        """
+        if is_front_page(article.canonical_url) and not is_front_page(article.url):
+            article = _with_own_address(article)
+        earlier = self._find(_key(article))
+        if earlier and not self._is_of(earlier, article):
+            if earlier.body_sha256 == article.body_sha256 or earlier.title == article.title:
+                return Judged(_duplicate(article, "duplicate-canonical", earlier.url))
+            article = _with_own_address(article)
+            earlier = self._find(_key(article))
+        if earlier and earlier.gone_at is None and earlier.content_sha256 == content:
+            return Judged(None, known=earlier.key)
+        twin = self._with_body(article.body_sha256)
+        if twin and twin.key != _key(article):
+            return Judged(_duplicate(article, "duplicate-content", twin.url))
+        return Judged(article, self._claim(article, content))
+
+    def settle(self, claim: Exported) -> None:
+        """The record of a claim is safe: from now on it counts as exported."""
+        self._state.articles.put(claim, self._state.now())
+        self.drop(claim)
+
+    def drop(self, claim: Exported) -> None:
+        """Forget a claim."""
+        self._claims.pop(claim.key, None)
+        if claim.body_sha256:
+            self._bodies.pop(claim.body_sha256, None)
+
+    def _find(self, key: int) -> Exported | None:
+        return self._claims.get(key) or self._state.articles.get(key)
+
+    def _with_body(self, body: str | None) -> Exported | None:
+        return (self._bodies.get(body) or self._state.articles.with_body(body)) if body else None
+
+    def _is_of(self, earlier: Exported, article: Article) -> bool:
+        """Whether this page is the one that speaks for the earlier export.
+
+        Either it was exported from here; or it is the canonical page itself, and an earlier run
+        had met only a copy of it; or the page of the export has vanished.
+        """
+        address = page_key(article.url or "")
+        if earlier.gone_at is not None or page_key(earlier.url or "") == address:
+            return True
+        own = page_key(article.canonical_url or "") == address
+        return own and earlier.run_id != self._run_id
+
+    def _claim(self, article: Article, content: str) -> Exported:
+        claim = Exported(
+            key=_key(article),
+            id=article.id,
+            url=article.url,
+            title=article.title,
+            body_sha256=article.body_sha256,
+            content_sha256=content,
+            run_id=self._run_id,
+        )
+        self._claims[claim.key] = claim
+        if claim.body_sha256:
+            self._bodies[claim.body_sha256] = claim
+        return claim
+
+
+def _key(article: Article) -> int:
+    return address_number(article.canonical_url or article.url or article.id)
+
+
+def _with_own_address(article: Article) -> Article:
+    return dataclasses.replace(
+        article,
+        id=record_id(None, article.url, b""),
+        canonical_url=None,
+        warnings=(*article.warnings, CANONICAL_SHARED),
+    )
+
+
+def _duplicate(article: Article, reason: str, earlier: str | None) -> Rejected:
+    return refusal(article, reason, f"exported already, from {earlier}")

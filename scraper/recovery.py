@@ -1,0 +1,148 @@
+"""What a killed run has left is brought into order and published, before the next run begins.
+
+Its files are cut to the lengths of its last checkpoint: what lies behind is of pages that the state
+does not know as done, so they are fetched again. Everything that is not cut is made anew from the
+JSON Lines. Each step can be repeated: whoever is killed here leaves the same work to the next.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipelines.schema import ARTICLE_SCHEMA
+from pipelines.writers import append, format_of, open_output, read_json_lines
+from scraper import archive
+from scraper.account import account_of_killed
+from scraper.checkpoints import JOURNALS
+from scraper.state import State
+
+logger = logging.getLogger(__name__)
+
+_ARTICLES, _REJECTED = JOURNALS
+
+
+def recover(runs: Path, state: State) -> Iterator[str]:
+    """Publish what killed runs have left in `runs`; a sentence for each. Raises OSError.
+
+    The caller holds the lock of the output folder, so that no other run is going on.
+    """
+    for folder in sorted(runs.glob(".*.tmp")):
+        yield _recover(folder, runs, state)
+
+
+def _recover(folder: Path, runs: Path, state: State) -> str:
+    told = _told(folder)
+    run_id = str(told.get("run_id") or folder.name[1:].removesuffix(".tmp"))
+    known = state.runs.get(run_id)
+    for name in JOURNALS:
+        _cut(folder / name, known.lengths.get(name, 0) if known else None)
+    if not any((folder / name).is_file() and (folder / name).stat().st_size for name in JOURNALS):
+        shutil.rmtree(folder)
+        return f"Run {run_id} was killed before it had found anything."
+    formats = told.get("formats") or ["parquet", "jsonl"]
+    _write_formats(folder, formats)
+    _restore_feeds(told.get("feeds") or [], folder / _ARTICLES, run_id)
+    if "jsonl" not in formats:
+        (folder / _ARTICLES).unlink(missing_ok=True)
+    files = sorted(path.name for path in folder.iterdir() if path.name != "run.json")
+    report = account_of_killed(told, run_id, known, files)
+    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    (folder / "run.json").write_text(text, "utf-8", errors="backslashreplace")
+    sync_folder(folder)
+    folder.rename(runs / run_id)
+    return (
+        f"Run {run_id} was killed; what it had found by its last checkpoint is published as "
+        f"{runs / run_id}, and this run goes on from there."
+    )
+
+
+def recover_archive(output: Path, state: State) -> Iterator[str]:
+    """Close the archive files that killed runs have left open. Raises OSError."""
+    folder = output / "archive"
+    for run_id in sorted({path.name.rsplit("-", 1)[0] for path in folder.glob("*.warc.gz.open")}):
+        known = state.runs.get(run_id)
+        if known:
+            yield from archive.recover(folder, run_id, known.lengths)
+    yield from archive.recover_all(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the folder and its files on the disk before a rename makes them public."""
+    for path in [*folder.iterdir(), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    """What the run said of itself when it began."""
+    try:
+        told = json.loads((folder / "run.json").read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _cut(path: Path, length: int | None) -> None:
+    """Cut a file of lines to a length; where that is not known, to its last whole line."""
+    if not path.is_file():
+        return
+    if length is None:
+        with path.open("rb") as file:
+            length = sum(len(line) for line in file if line.endswith(b"\n"))
+    if length < path.stat().st_size:
+        os.truncate(path, length)
+
+
+def _write_formats(folder: Path, formats: list[str]) -> None:
+    """Write the files beside the JSON Lines anew: what a killed run left of them has no end."""
+    for leftover in folder.glob("articles.*"):
+        if leftover.name != _ARTICLES:
+            leftover.unlink()
+    if not (folder / _REJECTED).exists():
+        (folder / _REJECTED).touch()
+    for name in formats:
+        if name != "jsonl":
+            with open_output(folder / f"articles.{name}", ARTICLE_SCHEMA) as writer:
+                for record in read_json_lines(folder / _ARTICLES, ARTICLE_SCHEMA):
+                    writer.write(record)
+
+
+def _restore_feeds(feeds: list[Mapping[str, Any]], articles: Path, run_id: str) -> None:
+    """Put the articles into the files of `-o`, too, whose temporary files are of no use."""
+    for feed in feeds:
+        path = Path(str(feed["path"]))
+        Path(str(feed["temporary"])).unlink(missing_ok=True)
+        if format_of(path) is None or _ends_with(path, run_id):
+            continue
+        new = path.with_name(f".recovered.{path.name}")
+        with open_output(new, ARTICLE_SCHEMA) as writer:
+            for record in read_json_lines(articles, ARTICLE_SCHEMA):
+                writer.write(record)
+        if path.exists() and not feed.get("overwrite"):
+            append(path, new)
+        new.replace(path)
+
+
+def _ends_with(path: Path, run_id: str) -> bool:
+    """Whether the last record of a file is of this run: then it has them all already."""
+    if not path.exists():
+        return False
+    last: Any = None
+    if format_of(path) == ".parquet":
+        column = pq.read_table(path, columns=["run_id"]).column(0)
+        last = column[-1].as_py() if len(column) else None
+    else:
+        for record in read_json_lines(path, ARTICLE_SCHEMA):
+            last = record.get("run_id")
+    return bool(last == run_id)

@@ -1,0 +1,80 @@
+"""The tables of exported articles, and of how far a site's own dates can be believed."""
+
+from __future__ import annotations
+
+from scraper.state.database import Database
+from scraper.state.rows import Exported
+
+_COLUMNS = "key, id, url, title, body_sha256, content_sha256, run_id, gone_at"
+# A site whose lastmod was wrong in more than this share of at least so many cases is not believed.
+_MOST_WRONG = 0.8
+_LEAST_CASES = 20
+
+
+class Articles:
+    """The newest exported version of each article."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, key: int) -> Exported | None:
+        """The article of an address."""
+        return self._one("key = ?", key)
+
+    def with_body(self, body_sha256: str) -> Exported | None:
+        """An article that has this text and is not gone."""
+        return self._one("body_sha256 = ? AND gone_at IS NULL LIMIT 1", body_sha256)
+
+    def put(self, article: Exported, now: float) -> None:
+        """Note an export; it takes the place of an earlier version."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO articles (key, id, url, title, body_sha256, content_sha256,"
+            " run_id, exported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(article.key, article.id, article.url, article.title),
+                *(article.body_sha256, article.content_sha256, article.run_id, now),
+            ),
+        )
+
+    def gone(self, key: int, now: float) -> None:
+        """Note that the page of an article has vanished."""
+        self._db.execute(
+            "UPDATE articles SET gone_at = ? WHERE key = ? AND gone_at IS NULL", (now, key)
+        )
+
+    def exported_from(self, host: str) -> bool:
+        """Whether any page of the host was exported, ever."""
+        found = self._db.execute(
+            "SELECT 1 FROM pages WHERE host = ? AND article IS NOT NULL LIMIT 1", (host,)
+        )
+        return found.fetchone() is not None
+
+    def _one(self, condition: str, value: object) -> Exported | None:
+        statement = f"SELECT {_COLUMNS} FROM articles WHERE {condition}"
+        found = self._db.execute(statement, (value,)).fetchone()
+        return Exported(*found) if found else None
+
+
+class Hints:
+    """Whether the dates of change in a host's sitemaps and feeds are worth a visit."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def count(self, host: str, right: bool) -> None:
+        """Note whether a page that was said to have changed had."""
+        column = "right" if right else "wrong"
+        self._db.execute(
+            f'INSERT INTO hints (host, "{column}") VALUES (?, 1)'
+            f' ON CONFLICT (host) DO UPDATE SET "{column}" = "{column}" + 1',
+            (host,),
+        )
+
+    def believed(self, host: str) -> bool:
+        """Whether a new lastmod brings a page forward: not where nearly all of them were wrong."""
+        found = self._db.execute(
+            'SELECT "right", "wrong" FROM hints WHERE host = ?', (host,)
+        ).fetchone()
+        if not found or sum(found) < _LEAST_CASES:
+            return True
+        return bool(found[1] / sum(found) <= _MOST_WRONG)

@@ -1,0 +1,52 @@
+"""The state as a whole: its tables, its clock, and the moment at which it becomes durable."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from scraper.state.articles import Articles, Hints
+from scraper.state.database import IN_MEMORY, Database
+from scraper.state.files import StoredHostFiles
+from scraper.state.pages import Pages
+from scraper.state.runs import Runs
+
+
+class State:
+    """The state of one output folder. Raises StateError where it cannot be used.
+
+    Its time never runs backwards: where the machine's clock was set back since the last run, the
+    state goes on from that run, so that no page seems to be due years later.
+    """
+
+    def __init__(
+        self, path: Path | str = IN_MEMORY, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._db = Database(path)
+        self._clock = clock
+        self.pages = Pages(self._db)
+        self.articles = Articles(self._db)
+        self.hints = Hints(self._db)
+        self.runs = Runs(self._db)
+        self.host_files = StoredHostFiles(self._db)
+        self._behind = max(0.0, self.runs.latest() - clock())
+
+    @property
+    def behind(self) -> float:
+        """Seconds by which the machine's clock stands before the last run; 0.0 as a rule."""
+        return self._behind
+
+    def now(self) -> float:
+        """Seconds since the epoch, never before what an earlier run has noted."""
+        return self._clock() + self._behind
+
+    def commit(self, run_id: str, lengths: Mapping[str, int], tally: Mapping[str, Any]) -> None:
+        """Make all that was noted durable, with the lengths of the files that it speaks of."""
+        self.runs.checkpoint(run_id, self.now(), lengths, tally)
+        self._db.commit()
+
+    def close(self) -> None:
+        """Let go of the file; what was not committed is forgotten."""
+        self._db.close()

@@ -1,0 +1,175 @@
+"""The table of pages: the frontier, and what is known of each address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+
+from scraper.state.database import Database
+from scraper.state.keys import address_number
+from scraper.state.rows import Found, Row, Visit
+
+_COLUMNS = ", ".join(field.name for field in fields(Row))
+_VISIT = tuple(field.name for field in fields(Visit) if field.name not in {"at", "changed"})
+
+# Seconds since the epoch: the year 3000.
+_NEVER = 32_503_680_000.0
+
+
+class Pages:
+    """Rows are leased when taken, and finished, postponed or released afterwards."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, key: int) -> Row | None:
+        """The row of an address."""
+        found = self._db.execute(f"SELECT {_COLUMNS} FROM pages WHERE key = ?", (key,)).fetchone()
+        return _row(found) if found else None
+
+    def knows(self, key: int) -> bool:
+        """Whether the address was met before."""
+        return self._db.execute("SELECT 1 FROM pages WHERE key = ?", (key,)).fetchone() is not None
+
+    def is_taken(self, key: int) -> bool:
+        """Whether the address is in flight."""
+        found = self._db.execute("SELECT lease FROM pages WHERE key = ?", (key,)).fetchone()
+        return bool(found and found[0])
+
+    def add(self, found: Found, now: float) -> bool:
+        """Put an address into the frontier; False where it was known."""
+        values = (
+            *(address_number(found.url), found.url, found.host, found.kind, found.depth),
+            *(found.guessed, found.rank, now, found.lastmod),
+        )
+        done = self._db.execute(
+            "INSERT OR IGNORE INTO pages (key, url, host, kind, depth, guessed, rank, due,"
+            " first_seen, lastmod) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)",
+            values,
+        )
+        return done.rowcount > 0
+
+    def want(self, key: int, rank: int, lastmod: str | None = None) -> None:
+        """Have a known address fetched in this run, due or not."""
+        self._db.execute(
+            "UPDATE pages SET rank = max(coalesce(rank, ?2), ?2), due = 0,"
+            " lastmod = coalesce(?3, lastmod) WHERE key = ?1 AND lease IS NULL",
+            (key, rank, lastmod),
+        )
+
+    def pass_over(self, key: int, instead: int, url: str) -> None:
+        """Let an address that is not in flight be, because another stands for it."""
+        self._db.execute(
+            "INSERT INTO pages (key, url, host, kind, depth, guessed, due, first_seen, moved_to)"
+            " SELECT ?1, ?3, host, kind, depth, 0, ?4, first_seen, ?2 FROM pages"
+            " WHERE key = ?2 AND ?1 != ?2"
+            " ON CONFLICT (key) DO UPDATE SET rank = NULL, due = ?4"
+            " WHERE lease IS NULL AND last_fetched IS NULL",
+            (key, instead, url, _NEVER),
+        )
+
+    def note_lastmod(self, key: int, lastmod: str) -> None:
+        """Note what a sitemap or feed says of a page, where that is no reason to fetch it."""
+        self._db.execute("UPDATE pages SET lastmod = ? WHERE key = ?", (lastmod, key))
+
+    def lease(self, key: int, run_id: str) -> None:
+        """Take one row."""
+        self._db.execute("UPDATE pages SET lease = ? WHERE key = ?", (run_id, key))
+
+    def wanted(self, host: str, now: float, limit: int) -> list[Row]:
+        """Rows that are wanted whether due or not: new ones, and those brought forward."""
+        return self._select(
+            "host = ? AND rank IS NOT NULL AND lease IS NULL AND due <= ?"
+            " ORDER BY lost, rank DESC, first_seen LIMIT ?",
+            (host, now, limit),
+        )
+
+    def due(self, host: str, horizon: float, run_started: float, limit: int) -> list[Row]:
+        """Rows whose time has come, and that this run has not fetched, the longest due first."""
+        return self._select(
+            "host = ? AND rank IS NULL AND lease IS NULL AND due <= ?"
+            " AND coalesce(last_fetched, 0) < ? ORDER BY due LIMIT ?",
+            (host, horizon, run_started, limit),
+        )
+
+    def next_wanted(self, host: str) -> float | None:
+        """When the first of the wanted rows may be fetched; None where there is none."""
+        (first,) = self._db.execute(
+            "SELECT min(due) FROM pages WHERE host = ? AND rank IS NOT NULL AND lease IS NULL",
+            (host,),
+        ).fetchone()
+        return None if first is None else float(first)
+
+    def next_due(self, host: str) -> float | None:
+        """When the next visit of any known row is due; None where none is known."""
+        (first,) = self._db.execute(
+            "SELECT min(due) FROM pages WHERE host = ? AND rank IS NULL AND lease IS NULL", (host,)
+        ).fetchone()
+        return None if first is None else float(first)
+
+    def lease_all(self, keys: Iterable[int], run_id: str) -> None:
+        """Take rows: no other taker sees them until they are given back."""
+        self._db.execute_many(
+            "UPDATE pages SET lease = ? WHERE key = ?", ((run_id, key) for key in keys)
+        )
+
+    def release(self, keys: Iterable[int]) -> None:
+        """Give rows back as they were."""
+        self._db.execute_many("UPDATE pages SET lease = NULL WHERE key = ?", ((k,) for k in keys))
+
+    def postpone(self, key: int, until: float) -> None:
+        """Give a row back, to be tried again later."""
+        self._db.execute(
+            "UPDATE pages SET lease = NULL, rank = coalesce(rank, 0), due = ? WHERE key = ?",
+            (until, key),
+        )
+
+    def finish(self, key: int, visit: Visit) -> None:
+        """Note what came of a visit; the row is no longer in flight."""
+        columns = ", ".join(f"{name} = ?" for name in _VISIT)
+        self._db.execute(
+            f"UPDATE pages SET {columns}, last_fetched = ?, last_changed = CASE WHEN ? THEN ?"
+            " ELSE last_changed END, lease = NULL, rank = NULL, lost = 0 WHERE key = ?",
+            (*(getattr(visit, name) for name in _VISIT), visit.at, visit.changed, visit.at, key),
+        )
+
+    def archived(self, key: int, file: str, digest: str, url: str, date: str) -> None:
+        """Note where the page's newest full response is archived."""
+        self._db.execute(
+            "UPDATE pages SET warc_file = ?, warc_digest = ?, warc_url = ?, warc_date = ?"
+            " WHERE key = ?",
+            (file, digest, url, date, key),
+        )
+
+    def by_digest(self, digest: str) -> Row | None:
+        """Some page whose archived response has this payload digest."""
+        found = self._select("warc_digest = ? LIMIT 1", (digest,))
+        return found[0] if found else None
+
+    def reclaim(self) -> int:
+        """Give back what killed runs had in flight, behind everything else; how many.
+
+        Behind, because a page that brings the process down must not keep the others from coming.
+        """
+        done = self._db.execute(
+            "UPDATE pages SET lease = NULL, rank = coalesce(rank, 0), lost = lost + 1"
+            " WHERE lease IS NOT NULL"
+        )
+        return done.rowcount
+
+    def count(self, host: str) -> tuple[int, int]:
+        """Rows of a host, and those of them that wait to be fetched whether due or not."""
+        (known,) = self._db.execute("SELECT count(*) FROM pages WHERE host = ?", (host,)).fetchone()
+        (wanted,) = self._db.execute(
+            "SELECT count(*) FROM pages WHERE host = ? AND rank IS NOT NULL AND lease IS NULL",
+            (host,),
+        ).fetchone()
+        return int(known), int(wanted)
+
+    def _select(self, condition: str, values: tuple[object, ...]) -> list[Row]:
+        rows = self._db.execute(f"SELECT {_COLUMNS} FROM pages WHERE {condition}", values)
+        return [_row(values) for values in rows]
+
+
+def _row(values: tuple[object, ...]) -> Row:
+    return Row(*values)  # type: ignore[arg-type]

@@ -1,0 +1,264 @@
+"""The way of a leased request back into the state: what came of it, and when it is due again.
+
+A visit ends in one of four ways. `unchanged` and `moved` give no record and are noted at once.
+`read` and `failed` give one, and wait with the request until the record is safe: then `settle`
+notes them. `postpone` and `release` give the row back as it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scrapy import Request
+from scrapy.http import Response
+
+from scraper.failures import FetchFailure
+from scraper.ledger import Ledger
+from scraper.revisit import Bounds
+from scraper.state import State
+from scraper.state.keys import address_number
+from scraper.state.rows import Exported, Row, Visit
+
+NOT_MODIFIED = 304
+# Vanished, as servers say it; two visits in a row must agree (setting GONE_AFTER).
+_MISSING = frozenset({404, 410})
+# Priority of a known page whose sitemap or feed says that it has changed.
+HINTED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When rows are due again: bounds for each site by its name, the rest for all.
+
+    `listings`: seconds after which a sitemap or feed is read again. `gone_after`: visits that must
+    find a page missing.
+    """
+
+    bounds: Mapping[str, Bounds]
+    listings: float
+    gone_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A visit whose record is not yet safe."""
+
+    visit: Visit
+    claim: Exported | None = None
+
+
+class Visits:
+    """Takes what came of requests that have a row (`meta["row"]`); others it leaves alone."""
+
+    def __init__(self, state: State, ledger: Ledger, rules: Rules) -> None:
+        self._state = state
+        self._ledger = ledger
+        self._rules = rules
+        self.tries: Counter[int] = Counter()
+        self.unchanged_pages = 0
+
+    def is_unchanged(self, response: Response, patterns: str) -> bool:
+        """Whether the page is, byte for byte, the one that was read before by the same patterns."""
+        row = _row(response.request)
+        if row is None:
+            return False
+        if response.status == NOT_MODIFIED:
+            return True
+        return (
+            row.body_sha256 is not None
+            and row.read_as == patterns
+            and row.body_sha256 == hashlib.sha256(response.body).digest()
+        )
+
+    def unchanged(self, response: Response) -> None:
+        """The page is as it was."""
+        request = _request(response)
+        row = _row(request)
+        if row is None:
+            return
+        self.unchanged_pages += row.kind == "page"
+        self._note_hint(row, changed=False)
+        visit = self._success(request, row, response, changed=False)
+        kept = dataclasses.replace(
+            visit,
+            status=row.status,
+            etag=visit.etag or row.etag,
+            last_modified=visit.last_modified or row.last_modified,
+            body_sha256=row.body_sha256,
+            page_type=row.page_type,
+            read_as=row.read_as,
+            article=row.article,
+        )
+        self._finish(request, kept)
+
+    def read(
+        self,
+        response: Response,
+        *,
+        changed: bool,
+        page_type: str | None,
+        patterns: str,
+        article: int | None = None,
+        claim: Exported | None = None,
+    ) -> None:
+        """The page was read. `article`: the key under which it is or was exported."""
+        request = _request(response)
+        row = _row(request)
+        if row is None:
+            return
+        self._note_hint(row, changed=changed)
+        visit = self._success(request, row, response, changed=changed)
+        request.meta["ended"] = _Ended(
+            dataclasses.replace(
+                visit,
+                body_sha256=hashlib.sha256(response.body).digest(),
+                page_type=page_type,
+                read_as=patterns,
+                article=article,
+            ),
+            claim,
+        )
+
+    def failed(self, request: Request, failure: FetchFailure) -> bool:
+        """The page could not be fetched, or not be read; whether it is gone by that."""
+        row = _row(request)
+        if row is None:
+            return False
+        missing = row.missing + 1 if failure.status in _MISSING else 0
+        failures = row.failures + 1
+        now, bounds = self._state.now(), self._bounds(request)
+        gone = missing >= self._rules.gone_after and row.gone_at is None
+        interval = bounds.most if gone or row.gone_at else bounds.after_failures(failures)
+        request.meta["ended"] = _Ended(
+            dataclasses.replace(
+                _as_it_was(row, now),
+                status=failure.status,
+                interval=interval,
+                due=now + interval,
+                failures=failures,
+                missing=missing,
+                gone_at=now if gone else row.gone_at,
+            )
+        )
+        return gone
+
+    def moved(self, request: Request, target: str) -> bool:
+        """The page leads to another that is fetched by itself; whether that was known."""
+        row = _row(request)
+        if row is None:
+            return False
+        key = address_number(target)
+        if row.moved_to != key:
+            request.meta["ended"] = _Ended(self._moved(request, key))
+            return False
+        self.unchanged_pages += 1
+        self._finish(request, self._moved(request, key))
+        return True
+
+    def settle(self, request: Request) -> None:
+        """The record of a visit is safe."""
+        ended: _Ended | None = request.meta.pop("ended", None)
+        if ended is None:
+            return
+        if ended.claim:
+            self._ledger.settle(ended.claim)
+        row = _row(request)
+        if row and row.article and ended.visit.gone_at:
+            self._state.articles.gone(row.article, ended.visit.gone_at)
+        self._finish(request, ended.visit)
+
+    def drop(self, request: Request) -> None:
+        """Forget what a visit gave: its record was lost."""
+        ended: _Ended | None = request.meta.pop("ended", None)
+        if ended and ended.claim:
+            self._ledger.drop(ended.claim)
+
+    def postpone(self, request: Request, seconds: float) -> None:
+        """Ask for the page again later."""
+        row = _row(request)
+        if row is not None:
+            self.tries[row.key] += 1
+            self._state.pages.postpone(row.key, self._state.now() + seconds)
+            self._state.pages.release(request.meta.get("moved_from", ()))
+
+    def release(self, request: Request) -> None:
+        """Leave the page for another run."""
+        row = _row(request)
+        if row is not None:
+            self.drop(request)
+            self._state.pages.release((row.key, *request.meta.get("moved_from", ())))
+
+    def _finish(self, request: Request, visit: Visit) -> None:
+        row = _row(request)
+        assert row
+        self.tries.pop(row.key, None)
+        self._state.pages.finish(row.key, visit)
+        for origin in request.meta.get("moved_from", ()):
+            if origin != row.key:
+                self._state.pages.finish(origin, self._moved(request, row.key))
+
+    def _success(self, request: Request, row: Row, response: Response, *, changed: bool) -> Visit:
+        now = self._state.now()
+        if row.kind == "page":
+            interval = self._bounds(request).after(row.interval, changed)
+        else:
+            interval = self._rules.listings
+        return Visit(
+            at=now,
+            status=response.status,
+            changed=changed,
+            interval=interval,
+            due=now + interval,
+            etag=_header(response, "ETag"),
+            last_modified=_header(response, "Last-Modified"),
+        )
+
+    def _moved(self, request: Request, target: int) -> Visit:
+        now, interval = self._state.now(), self._bounds(request).most
+        return Visit(
+            at=now, status=301, changed=None, interval=interval, due=now + interval, moved_to=target
+        )
+
+    def _bounds(self, request: Request) -> Bounds:
+        return self._rules.bounds[request.meta["site"]]
+
+    def _note_hint(self, row: Row, *, changed: bool) -> None:
+        if row.rank == HINTED and row.last_fetched is not None:
+            self._state.hints.count(row.host, changed)
+
+
+def _as_it_was(row: Row, now: float) -> Visit:
+    """A visit that taught nothing: the page may be back, as it was, the next time."""
+    return Visit(
+        at=now,
+        status=row.status,
+        changed=None,
+        interval=row.interval or 0.0,
+        due=now,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_sha256=row.body_sha256,
+        page_type=row.page_type,
+        read_as=row.read_as,
+        moved_to=row.moved_to,
+        article=row.article,
+    )
+
+
+def _row(request: Request | None) -> Row | None:
+    found: Row | None = request.meta.get("row") if request else None
+    return found
+
+
+def _request(response: Response) -> Request:
+    assert response.request is not None
+    return response.request
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None

@@ -48,7 +48,8 @@ class DiskSpace:
         if free < self._least:
             alarm(
                 f"the disk of {self._folder} is nearly full: {_gigabytes(free)} are left, "
-                f"less than {_gigabytes(self._least)} (DISK_FREE_MIN); make room, or move output elsewhere"
+                f"less than {_gigabytes(self._least)} (DISK_FREE_MIN); make room, or move the "
+                "output elsewhere"
             )
             self._looks.stop()
 

@@ -40,7 +40,7 @@ class Judge:
         if isinstance(outcome, Rejected):
             self._note_refused(crawl, response, outcome, new_links)
             return outcome
-        judged = self._tools.ledger.judge(outcome, work.content or "")
+        judged = self._tools.ledger.judge(outcome, work.content or "", crawl.frontier.hosts)
         self._note(crawl, response, judged)
         if isinstance(judged.outcome, Article):
             self._pass_over_canonical(crawl, judged.outcome)

@@ -7,12 +7,13 @@ checkpoint can take an article for exported that a killed run has lost.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipelines.addresses import record_id
 from pipelines.records import Article, Rejected
 from pipelines.warning_codes import CANONICAL_SHARED
-from scraper.addresses import is_front_page, page_key
+from scraper.addresses import host_of, is_front_page, page_key
 from scraper.failures import refusal
 from scraper.state import State
 from scraper.state.keys import address_number
@@ -38,10 +39,12 @@ class Ledger:
         self._state = state
         self._run_id = run_id
         self._claims: dict[int, Exported] = {}
-        self._bodies: dict[str, Exported] = {}
 
-    def judge(self, article: Article, content: str) -> Judged:
+    def judge(self, article: Article, content: str, hosts: Collection[str]) -> Judged:
         """Whether the article is new, a new version, the same as before, or another's copy.
+
+        Of two articles with the same text on the site's `hosts`, one is exported; a copy on another
+        site is an article of that site.
 
         Some sites give every page the same canonical address by mistake, most often their front
         page's. So a canonical address is believed only where title or text agree with the article
@@ -57,7 +60,7 @@ class Ledger:
             earlier = self._find(_key(article))
         if earlier and earlier.gone_at is None and earlier.content_sha256 == content:
             return Judged(None, known=earlier.key)
-        twin = self._with_body(article.body_sha256)
+        twin = self._with_body(article.body_sha256, hosts)
         if twin and twin.key != _key(article):
             return Judged(_duplicate(article, "duplicate-content", twin.url))
         return Judged(article, self._claim(article, content))
@@ -70,14 +73,17 @@ class Ledger:
     def drop(self, claim: Exported) -> None:
         """Forget a claim."""
         self._claims.pop(claim.key, None)
-        if claim.body_sha256:
-            self._bodies.pop(claim.body_sha256, None)
 
     def _find(self, key: int) -> Exported | None:
         return self._claims.get(key) or self._state.articles.get(key)
 
-    def _with_body(self, body: str | None) -> Exported | None:
-        return (self._bodies.get(body) or self._state.articles.with_body(body)) if body else None
+    def _with_body(self, body: str | None, hosts: Collection[str]) -> Exported | None:
+        if body is None:
+            return None
+        for claim in self._claims.values():
+            if claim.body_sha256 == body and claim.host in hosts:
+                return claim
+        return self._state.articles.with_body(body, hosts)
 
     def _is_of(self, earlier: Exported, article: Article) -> bool:
         """Whether this page is the one that speaks for the earlier export.
@@ -96,14 +102,13 @@ class Ledger:
             key=_key(article),
             id=article.id,
             url=article.url,
+            host=host_of(article.url or ""),
             title=article.title,
             body_sha256=article.body_sha256,
             content_sha256=content,
             run_id=self._run_id,
         )
         self._claims[claim.key] = claim
-        if claim.body_sha256:
-            self._bodies[claim.body_sha256] = claim
         return claim
 
 

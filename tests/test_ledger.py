@@ -10,6 +10,7 @@ from pipelines.records import Article, Rejected
 from scraper.ledger import Judged, Ledger
 from scraper.state import State
 
+HOSTS = ("example.org",)
 A, B = "https://example.org/a", "https://example.org/b"
 
 
@@ -20,7 +21,7 @@ def article(url: str, canonical: str | None, title: str, body: str) -> Article:
 
 def exported(ledger: Ledger, one: Article, content: str = "1") -> Judged:
     """Judged, and safe in its file."""
-    judged = ledger.judge(one, content)
+    judged = ledger.judge(one, content, HOSTS)
     assert judged.claim
     ledger.settle(judged.claim)
     return judged
@@ -42,12 +43,12 @@ def test_one_page_under_two_addresses_is_exported_once(
     second: Article, reason: str | None, settled: bool
 ) -> None:
     ledger = Ledger(State(), "run")
-    first = ledger.judge(article(A, A, "T", "1"), "1")
+    first = ledger.judge(article(A, A, "T", "1"), "1", HOSTS)
     assert isinstance(first.outcome, Article)
     if settled:
         assert first.claim
         ledger.settle(first.claim)
-    outcome = ledger.judge(second, "2").outcome
+    outcome = ledger.judge(second, "2", HOSTS).outcome
     assert (outcome.reason if isinstance(outcome, Rejected) else None) == reason
     assert outcome
     assert outcome.url == B
@@ -56,7 +57,9 @@ def test_one_page_under_two_addresses_is_exported_once(
 def test_the_front_page_is_no_articles_canonical_address() -> None:
     ledger = Ledger(State(), "run")
     for number, url in enumerate((A, B)):
-        kept = ledger.judge(article(url, "https://example.org/", "Same", str(number)), url).outcome
+        kept = ledger.judge(
+            article(url, "https://example.org/", "Same", str(number)), url, HOSTS
+        ).outcome
         assert isinstance(kept, Article)
         assert (kept.canonical_url, kept.warnings) == (None, ("canonical-shared",))
 
@@ -65,8 +68,8 @@ def test_a_later_run_exports_what_has_changed_under_the_same_id() -> None:
     state = State()
     first = exported(Ledger(state, "one"), article(A, A, "T", "1"), "1")
     later = Ledger(state, "two")
-    assert later.judge(article(A, A, "T", "1"), "1").outcome is None
-    changed = later.judge(article(A, A, "New title", "2"), "2").outcome
+    assert later.judge(article(A, A, "T", "1"), "1", HOSTS).outcome is None
+    changed = later.judge(article(A, A, "New title", "2"), "2", HOSTS).outcome
     assert isinstance(changed, Article)
     assert isinstance(first.outcome, Article)
     assert changed.id == first.outcome.id
@@ -77,7 +80,7 @@ def test_the_canonical_page_takes_over_from_its_copy_in_a_later_run() -> None:
     copy = article(f"{A}?from=feed", A, "T", "1")
     exported(Ledger(state, "one"), replace(copy, id="id-of-a"))
     later = Ledger(state, "two")
-    owner = later.judge(replace(article(A, A, "New title", "2"), id="id-of-a"), "2").outcome
+    owner = later.judge(replace(article(A, A, "New title", "2"), id="id-of-a"), "2", HOSTS).outcome
     assert isinstance(owner, Article)
     assert owner.id == "id-of-a"
 
@@ -87,10 +90,10 @@ def test_an_article_that_moved_is_exported_once_its_old_page_is_gone() -> None:
     claim = exported(Ledger(state, "one"), article(A, A, "T", "1")).claim
     assert claim
     moved = article(B, B, "T", "1")
-    refused = Ledger(state, "two").judge(moved, "1").outcome
+    refused = Ledger(state, "two").judge(moved, "1", HOSTS).outcome
     assert isinstance(refused, Rejected)
     state.articles.gone(claim.key, 1.0)
-    assert isinstance(Ledger(state, "three").judge(moved, "1").outcome, Article)
+    assert isinstance(Ledger(state, "three").judge(moved, "1", HOSTS).outcome, Article)
 
 
 def test_a_page_that_comes_back_is_exported_again() -> None:
@@ -98,10 +101,14 @@ def test_a_page_that_comes_back_is_exported_again() -> None:
     claim = exported(Ledger(state, "one"), article(A, A, "T", "1")).claim
     assert claim
     state.articles.gone(claim.key, 1.0)
-    assert isinstance(Ledger(state, "two").judge(article(A, A, "T", "1"), "1").outcome, Article)
+    assert isinstance(
+        Ledger(state, "two").judge(article(A, A, "T", "1"), "1", HOSTS).outcome, Article
+    )
 
 
 def test_what_was_lost_before_it_was_safe_is_exported_by_the_next_run() -> None:
     state = State()
-    assert Ledger(state, "killed").judge(article(A, A, "T", "1"), "1").claim
-    assert isinstance(Ledger(state, "next").judge(article(A, A, "T", "1"), "1").outcome, Article)
+    assert Ledger(state, "killed").judge(article(A, A, "T", "1"), "1", HOSTS).claim
+    assert isinstance(
+        Ledger(state, "next").judge(article(A, A, "T", "1"), "1", HOSTS).outcome, Article
+    )

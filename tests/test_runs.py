@@ -50,6 +50,7 @@ class Yields(Spider):
         for i in range(self.bad):
             yield Article(id=f"b{i}", title="No body")
         if self.wait:
+            await asyncio.sleep(2)  # more than CHECKPOINT_SECONDS
             Path(self.wait).touch()
             await asyncio.sleep(600)
 """
@@ -219,7 +220,7 @@ def test_a_run_that_is_asked_to_stop_is_published_and_says_so(
     assert account(output)["exit_reason"] == "shutdown"
 
 
-def test_a_killed_run_leaves_only_a_temporary_folder_which_the_next_names(
+def test_a_killed_run_is_published_by_the_next(
     scrapy: Scrapy, spider: Path, output: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "x.parquet"
@@ -228,7 +229,6 @@ def test_a_killed_run_leaves_only_a_temporary_folder_which_the_next_names(
         assert running.returncode == LOCKED  # it is still going on
         (told,) = running.stderr.splitlines()
         assert f"process {process.pid} " in told
-        assert "did not finish" not in told
         process.kill()
         process.communicate(timeout=60)
     assert not file.exists()
@@ -238,9 +238,15 @@ def test_a_killed_run_leaves_only_a_temporary_folder_which_the_next_names(
     assert len(_read_lines(temporary / "articles.jsonl")) == 3
 
     done = scrapy(*arguments(spider, output, "-a", "articles=1"))
-    (line,) = [line for line in done.stderr.splitlines() if "did not finish" in line]
-    assert str(temporary) in line
-    assert len(_read_lines(temporary / "articles.jsonl")) == 3
+    recovered = output / "runs" / temporary.name[1:].removesuffix(".tmp")
+    (line,) = [line for line in done.stderr.splitlines() if "was killed" in line]
+    assert str(recovered) in line
+    assert not temporary.exists()
+    assert list(pd.read_parquet(recovered / "articles.parquet")["id"]) == ["a0", "a1", "a2"]
+    assert len(_read_lines(recovered / "articles.jsonl")) == 3
+    run = json.loads((recovered / "run.json").read_text())
+    assert (run["exit_reason"], run["counts"]["articles"]) == ("killed", 3)
+    assert list(pd.read_parquet(file)["id"]) == ["a0", "a1", "a2"]
 
 
 CANNOT_BE_WRITTEN = {

@@ -148,7 +148,8 @@ REASONS = re.compile(
     r"(?:\b(?:Refused|Unreadable)\(|reason="
     r"|\b(?:unfetched|refused|refusal|_duplicate|_note)\([\w.]+, )"
     r"\"([a-z]+(?:-[a-z]+)*)\""
-    r"|^    \([\w.\"' ]+, \"([a-z]+(?:-[a-z]+)*)\", \"[a-z]",
+    r"|^    \([\w.\"' ]+, \"([a-z]+(?:-[a-z]+)*)\", \"[a-z]"
+    r"|^    \(\n        [\w.]+,\n        \"([a-z]+(?:-[a-z]+)*)\",$",
     re.M,
 )
 NO_REASONS = {

@@ -270,6 +270,10 @@ class ArticlesSpider(Spider):
         """Put the counts of what was not followed among the statistics; tell what needs telling."""
         self.tools.crew.close()
         stats = self.crawler.stats
+        stats.set_value("marrow/unchanged", self.tools.visits.unchanged_pages)
+        hosts = {host for crawl in self.crawls.values() for host in crawl.frontier.hosts}
+        known = sum(map(self.tools.state.articles.exported_from, hosts))
+        stats.set_value("marrow/known_articles", known)
         for sentence in self.health.given_up().values():
             alarm(sentence)
         for crawl in self.crawls.values():

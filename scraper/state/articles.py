@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from scraper.state.database import Database
 from scraper.state.rows import Exported
 
-_COLUMNS = "key, id, url, title, body_sha256, content_sha256, run_id, gone_at"
+_COLUMNS = "key, id, url, host, title, body_sha256, content_sha256, run_id, gone_at"
 # A site whose lastmod was wrong in more than this share of at least so many cases is not believed.
 _MOST_WRONG = 0.8
 _LEAST_CASES = 20
@@ -21,17 +23,19 @@ class Articles:
         """The article of an address."""
         return self._one("key = ?", key)
 
-    def with_body(self, body_sha256: str) -> Exported | None:
-        """An article that has this text and is not gone."""
-        return self._one("body_sha256 = ? AND gone_at IS NULL LIMIT 1", body_sha256)
+    def with_body(self, body_sha256: str, hosts: Collection[str]) -> Exported | None:
+        """An article of these hosts that has this text and is not gone."""
+        marks = ", ".join("?" * len(hosts))
+        condition = f"body_sha256 = ? AND host IN ({marks}) AND gone_at IS NULL LIMIT 1"
+        return self._one(condition, body_sha256, *hosts)
 
     def put(self, article: Exported, now: float) -> None:
         """Note an export; it takes the place of an earlier version."""
         self._db.execute(
-            "INSERT OR REPLACE INTO articles (key, id, url, title, body_sha256, content_sha256,"
-            " run_id, exported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO articles (key, id, url, host, title, body_sha256,"
+            " content_sha256, run_id, exported_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(article.key, article.id, article.url, article.title),
+                *(article.key, article.id, article.url, article.host, article.title),
                 *(article.body_sha256, article.content_sha256, article.run_id, now),
             ),
         )
@@ -49,9 +53,9 @@ class Articles:
         )
         return found.fetchone() is not None
 
-    def _one(self, condition: str, value: object) -> Exported | None:
+    def _one(self, condition: str, *values: object) -> Exported | None:
         statement = f"SELECT {_COLUMNS} FROM articles WHERE {condition}"
-        found = self._db.execute(statement, (value,)).fetchone()
+        found = self._db.execute(statement, values).fetchone()
         return Exported(*found) if found else None
 
 

@@ -85,6 +85,7 @@ class Exported:
     key: int
     id: str
     url: str | None
+    host: str | None
     title: str | None
     body_sha256: str | None
     content_sha256: str

@@ -46,6 +46,7 @@ CREATE TABLE articles (
     key INTEGER PRIMARY KEY,         -- of the canonical address, where that is believed
     id TEXT NOT NULL,
     url TEXT,
+    host TEXT,
     title TEXT,
     body_sha256 TEXT,
     content_sha256 TEXT NOT NULL,    -- of what makes two versions differ
@@ -54,7 +55,7 @@ CREATE TABLE articles (
     gone_at REAL
 ) STRICT;
 
-CREATE INDEX articles_body ON articles (body_sha256);
+CREATE INDEX articles_body ON articles (body_sha256, host);
 
 CREATE TABLE host_files (            -- robots.txt and the like
     address TEXT PRIMARY KEY,

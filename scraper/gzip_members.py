@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-# Bytes read at a time.
-_CHUNK = 1 << 18
+# Bytes read at a time. What is left of them is copied for every member that ends among them.
+_CHUNK = 1 << 16
 _GZIP = zlib.MAX_WBITS | 16
+# The first bytes of a member: gzip's magic number, and deflate, the only method there is.
+_START = b"\x1f\x8b\x08"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,17 @@ def members(file: BinaryIO, head: int = 0) -> Iterator[Member]:
         if unpacker.eof:
             yield Member(start, at, kept)
             start, unpacker, kept = at, zlib.decompressobj(_GZIP), b""
+
+
+def next_start(file: BinaryIO, at: int) -> int | None:
+    """Where, from byte `at` on, a member may begin: to go on behind damage. None: nowhere."""
+    file.seek(at)
+    kept = b""
+    while chunk := file.read(_CHUNK):
+        searched = kept + chunk
+        found = searched.find(_START)
+        if found >= 0:
+            return at - len(kept) + found
+        at += len(chunk)
+        kept = searched[-len(_START) + 1 :]
+    return None

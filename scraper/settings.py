@@ -114,8 +114,10 @@ ITEM_PIPELINES = {
 
 # What a run leaves behind: OUTPUT_DIR/runs/RUN_ID/ with the articles in each of these formats.
 # `-o FILE` adds a file of articles to that; RUN_FOLDER = False leaves `-o` alone.
-ADDONS = {"scraper.runs.RunFolder": 100}
+ADDONS = {"scraper.replay.Replay": 50, "scraper.runs.RunFolder": 100}
 OUTPUT_DIR = "output"
+# A folder of archive files, or one of them, that a crawl is served from in place of the network.
+REPLAY = None
 FORMATS = ["parquet", "jsonl"]
 RUN_FOLDER = True
 # OUTPUT_DIR/state.db: what is known of every address, so that only new and changed pages are

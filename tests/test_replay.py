@@ -17,6 +17,9 @@ import pytest
 from scraper.archive import Archive, Place
 from scraper.archived import ArchivedResponses, NotAnArchive
 from scraper.warc_records import Exchange, Original, Packed, pack, payload_digest
+from tests.articles import page
+from tests.crawls import IMPOLITE, crawl
+from tests.servers import Server, serve
 
 ROOT = Path(__file__).parent.parent
 DAY = timedelta(days=1)
@@ -253,7 +256,8 @@ class Reader(Spider):
 
 process = AsyncCrawlerProcess({
     "REPLAY": sys.argv[1], "ADDONS": {"scraper.replay.Replay": 50}, "LOG_LEVEL": "WARNING",
-    "ROBOTSTXT_OBEY": True, "COOKIES_ENABLED": False, "DOWNLOAD_DELAY": 20, "TELNETCONSOLE_ENABLED": False,
+    "ROBOTSTXT_OBEY": True, "COOKIES_ENABLED": False, "DOWNLOAD_DELAY": 20,
+    "TELNETCONSOLE_ENABLED": False,
 })
 task = process.crawl(Reader)
 process.start()
@@ -312,8 +316,8 @@ def test_a_crawl_without_network(tmp_path: Path) -> None:
     places = archive(tmp_path, *map(pack, exchanges))
     base = "https://example.org"
     paths = ("/fever", "/old", "/broken", "/closed", "/unknown")
-    crawl = replayed(tmp_path, *(base + path for path in paths))
-    assert crawl.pages["/fever"] == {
+    told = replayed(tmp_path, *(base + path for path in paths))
+    assert told.pages["/fever"] == {
         "url": URL,
         "text": html,
         "status": 200,
@@ -324,14 +328,14 @@ def test_a_crawl_without_network(tmp_path: Path) -> None:
         "offset": places[1].offset,
         "cookies": ["a=1", "b=2"],
     }
-    reasons = {path: page.get("reason") for path, page in crawl.pages.items()}
+    reasons = {path: page.get("reason") for path, page in told.pages.items()}
     assert reasons == {
         "/fever": None,
         "/broken": "HttpError",
         "/closed": "IgnoreRequest",
         "/unknown": "not-archived",
     }
-    assert (crawl.status, crawl.stderr) == (0, "")
+    assert (told.status, told.stderr) == (0, "")
 
 
 @pytest.mark.slow
@@ -339,17 +343,72 @@ def test_a_site_without_an_archived_robots_txt_allows_everything(tmp_path: Path)
     [place] = archive(tmp_path, *pages(1))
     with (tmp_path / place.file).open("ab") as file:
         file.write(b"\x1f\x8b\x08 half a record")
-    crawl = replayed(tmp_path, f"{URL}/0")
-    assert crawl.pages["/fever/0"]["status"] == 200
-    assert crawl.stderr.count("is damaged or incomplete from byte") == 1
-    assert len(crawl.stderr.splitlines()) == 1
+    told = replayed(tmp_path, f"{URL}/0")
+    assert told.pages["/fever/0"]["status"] == 200
+    assert told.stderr.count("is damaged or incomplete from byte") == 1
+    assert len(told.stderr.splitlines()) == 1
 
 
 @pytest.mark.slow
 def test_a_wrong_path_is_one_sentence(tmp_path: Path) -> None:
-    crawl = replayed(tmp_path / "none", URL)
-    assert crawl.status != 0
-    assert crawl.stderr.splitlines() == [
+    told = replayed(tmp_path / "none", URL)
+    assert told.status != 0
+    assert told.stderr.splitlines() == [
         f"cannot replay {tmp_path / 'none'}: there is no such folder or file; "
+        "give the folder or file with -s REPLAY=PATH"
+    ]
+
+
+SITE = {
+    "/": "<title>Health A to Z</title>"
+    + "".join(f'<p><a href="/{code}">Page {code}</a></p>' for code in ("en", "de", "fr", "gone"))
+    + '<p><a href="/closed/es">Closed</a></p>',
+    "/robots.txt": "User-agent: *\nDisallow: /closed/\nCrawl-delay: 1\n",
+    "/en": page("en"),
+    "/de": page("de"),
+    "/fr": page("fr"),
+}
+# What is of the run, and not of the page.
+OF_THE_RUN = frozenset(("run_id", "fetched_at", "warc_file", "warc_offset"))
+
+
+def archive_of(site: Server, folder: Path) -> None:
+    """What the server answered, by its routes."""
+    packed = []
+    for path in dict.fromkeys(site.paths):
+        status = 200 if path in SITE else 404
+        body = SITE.get(path, "<h1>Not found</h1>").encode()
+        headers = ((b"Content-Type", b"text/html; charset=utf-8"),)
+        answer = exchange(site.url + path, body, status=status, headers=headers)
+        packed.append(pack(answer))
+    archive(folder, *packed)
+
+
+def lasting(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    plain = [{name: r[name] for name in r if name not in OF_THE_RUN} for r in records]
+    return sorted(plain, key=lambda record: record["url"])
+
+
+@pytest.mark.slow
+def test_a_replay_gives_the_records_of_the_crawl(tmp_path: Path) -> None:
+    with serve(SITE) as site:
+        live = crawl(tmp_path / "live", f"url={site.url}/")
+        archive_of(site, tmp_path / "archive")
+    replayed = (f"REPLAY={tmp_path / 'archive'}", *IMPOLITE)
+    again = crawl(tmp_path / "again", f"url={site.url}/", settings=replayed)
+    assert (live.status, again.status) == (0, 0), again.stderr
+    assert len(live.articles) == 3
+    assert lasting(again.articles) == lasting(live.articles)
+    assert lasting(again.rejected) == lasting(live.rejected)
+    assert again.stderr == live.stderr
+
+
+@pytest.mark.slow
+def test_a_crawl_from_a_wrong_path_is_bad_usage(tmp_path: Path) -> None:
+    wrong = (f"REPLAY={tmp_path / 'none'}",)
+    done = crawl(tmp_path / "out", "url=https://example.org/", settings=wrong)
+    assert done.status == 2
+    assert done.stderr.splitlines() == [
+        f"scrapy crawl: cannot replay {tmp_path / 'none'}: there is no such folder or file; "
         "give the folder or file with -s REPLAY=PATH"
     ]

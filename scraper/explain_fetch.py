@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
@@ -30,6 +31,10 @@ class OnePage(Spider):
         super().__init__(**kwargs)
         self._url = url
         self._answers = answers
+
+    def trusted_hosts(self) -> frozenset[str]:
+        """The host that the user names."""
+        return frozenset([urlsplit(self._url).hostname or ""])
 
     async def start(self) -> AsyncIterator[Any]:
         """The one request."""

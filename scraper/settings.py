@@ -35,6 +35,15 @@ COOKIES_ENABLED = False
 # (such a page becomes no record; with "tdm" each host is asked for /.well-known/tdmrep.json).
 OBEY_DIRECTIVES = ["noarchive", "tdm"]
 
+# A page, a redirect or an answer of DNS may not lead the crawl into the user's own network: hosts
+# are refused that are, or lead to, private addresses. Those that the user names are trusted.
+ALLOW_PRIVATE_ADDRESSES = False
+TWISTED_DNS_RESOLVER = "scraper.private_addresses.PublicResolver"
+DOWNLOAD_HANDLERS = {
+    "http": "scraper.private_addresses.PublicHandler",
+    "https": "scraper.private_addresses.PublicHandler",
+}
+
 # What fails is tried again up to RETRY_TIMES times: at once what the spider asks for by the way
 # (robots.txt), after BACK_OFF_BASE seconds, doubled each time up to BACK_OFF_MAX, what the state
 # holds (and a random part of that time, so that hosts behind one server are not asked in step).

@@ -98,7 +98,7 @@ def refusal_of(
 
 def obeyed_directives(listed: Iterable[str]) -> frozenset[str]:
     """The setting OBEY_DIRECTIVES, checked; raises DirectiveError for an unknown one."""
-    obeyed = frozenset(word.strip().lower() for word in listed)
+    obeyed = frozenset(word.strip().lower() for word in listed if word.strip())
     for word in sorted(obeyed.difference(OBEYABLE)):
         nearest = difflib.get_close_matches(word, OBEYABLE, n=1)
         hint = f'did you mean "{nearest[0]}"?' if nearest else f"known: {', '.join(OBEYABLE)}"

@@ -151,7 +151,7 @@ def test_a_refusal_names_the_policy() -> None:
 
 def test_the_setting_is_read_strictly() -> None:
     assert obeyed_directives(["tdm", " NoAI "]) == {"tdm", "noai"}
-    assert obeyed_directives([]) == frozenset()
+    assert obeyed_directives([]) == obeyed_directives([""]) == frozenset()
     with pytest.raises(DirectiveError, match='unknown "noarchiv": did you mean "noarchive"'):
         obeyed_directives(["noarchiv"])
 

@@ -167,6 +167,25 @@ def print_laps(laps: Sequence[Lap]) -> None:
             print(f"    {problem}")
 
 
+def print_processor(laps: Sequence[Lap], cores: int) -> None:
+    """Processor time a page, and the ratio that it allows where nothing else runs."""
+    bare_ms, crawler, workers, server = (
+        1e3 * statistics.median(values)
+        for values in (
+            [each.crawler / each.pages for each in laps if not each.articles],
+            [each.crawler / each.pages for each in laps if each.articles],
+            [each.workers / each.pages for each in laps if each.articles],
+            [each.server / each.pages for each in laps if each.articles],
+        )
+    )
+    slowest = max(crawler, (crawler + workers + server) / cores)
+    print(
+        f"processor time a page: bare {bare_ms:.1f} ms; crawler {crawler:.1f}, workers "
+        f"{workers:.1f}, server {server:.1f} ms: at best {bare_ms / slowest:.0%} of the bare "
+        f"spider's pages a second on {cores} cores"
+    )
+
+
 def _last_line(log: Path) -> str:
     return log.read_text("utf-8", errors="replace").rstrip().rpartition("\n")[2]
 
@@ -223,6 +242,7 @@ def compared(site: GeneratedSite, server: Server, args: argparse.Namespace, scra
             laps += [done[0], done[1]]
             ratios.append(done[1].speed / done[0].speed)
         print_laps(laps)
+        print_processor(laps, args.cores)
         ratio = statistics.median(ratios)
         told = ", ".join(f"{each:.0%}" for each in ratios)
         print(f"pages a second of the bare spider's: {ratio:.0%} (median of {told})\n", flush=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -130,3 +132,49 @@ def test_memory_is_told_at_both_ends_of_a_crawl() -> None:
     done = benchmark("crawl_memory", *SMALL, "--early", 10)
     assert re.search(r"after 10 pages \d+ MB, after 20 \d+ MB", done.stdout), done.stderr
     assert "ended with status" not in done.stdout
+
+
+@pytest.mark.slow
+@needs_proc
+def test_a_start_is_timed_and_the_state_shared_out() -> None:
+    done = benchmark("state_size", *SMALL, "--addresses", 2_000, "--starts", 1)
+    assert "2000 fetched: " in done.stdout, done.stderr
+    for state in ("no state", "2000 fetched", "2000 wait"):
+        assert re.search(rf"^{state} +\d+\.\d\d  \d", done.stdout, re.MULTILINE)
+    assert re.search(r"^crawl_state\.State\.commit +\d+ ", done.stdout, re.MULTILINE)
+    assert re.search(r"^21 pages in .*\nthe state: .*% of the run", done.stdout, re.MULTILINE)
+
+
+def mirrored(folder: Path) -> None:
+    """The site as files, with its truth, as `recrawl_sites.py` wants it."""
+    rows = []
+    for number in SITE.numbers:
+        page = SITE.page(number)
+        where = folder / "letter" / SITE.path(number).lstrip("/") / "index.html"
+        where.parent.mkdir(parents=True, exist_ok=True)
+        where.write_bytes(page)
+        if number:
+            tree = html.fromstring(page)
+            plain = tree.xpath("//div[@class='article__body']/p[not(*)]/text()")
+            rows.append(
+                {
+                    "path": str(where.relative_to(folder / "letter")),
+                    "url_path": SITE.path(number),
+                    "date": tree.xpath("//time/@datetime")[0],
+                    "blocks": [{"type": "p", "text": text} for text in plain],
+                }
+            )
+    truth = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / "letter" / "truth.jsonl").write_text(truth, "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (folder / "sites.json").write_text(json.dumps([{"site": "letter", "port": port}]), "utf-8")
+
+
+@pytest.mark.slow
+def test_a_site_is_crawled_again_unchanged_and_changed(tmp_path: Path) -> None:
+    mirrored(tmp_path)
+    done = benchmark("recrawl_sites", tmp_path)
+    # Articles; requests of the three crawls; articles exported by the second and the third.
+    assert re.search(r"^letter +20 +\d+ +\d +\d+ +0 +2  right$", done.stdout, re.MULTILINE)
+    assert done.returncode == 0, done.stdout + done.stderr

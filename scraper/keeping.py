@@ -15,6 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from scraper.archive import Archive, Place
+from scraper.archived import Archived
 from scraper.middlewares import REDIRECTS, site_crawl
 from scraper.state import State
 from scraper.state.rows import Row
@@ -72,7 +73,7 @@ class Keeper:
         """Append what was packed, referring to `original`; where it now stands."""
         arrival = arrival_of(request)
         if self._archive is None or packed is None or arrival is None:
-            return None
+            return _replayed(request)
         place = self._archive.append(packed)
         row: Row | None = request.meta.get("row")
         if row and packed.digest and arrival.response.status == 200 and original is None:
@@ -85,7 +86,7 @@ class Keeper:
         """Pack and append what came for a request, here and now: for what is small."""
         exchange = self.exchange(request)
         if exchange is None:
-            return None
+            return _replayed(request)
         original = self.original(request, exchange)
         if exchange.status == 304 and original is None:
             return None  # it would refer to nothing
@@ -127,6 +128,12 @@ def arrival_of(request: Request) -> Arrival | None:
     """The response to a request as it came."""
     found: Arrival | None = request.meta.get("arrival")
     return found
+
+
+def _replayed(request: Request) -> Place | None:
+    """Where the response stands in the archive that is replayed."""
+    archived: Archived | None = request.meta.get("archived")
+    return archived.place if archived else None
 
 
 def _original(row: Row | None) -> Original | None:

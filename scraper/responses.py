@@ -94,13 +94,17 @@ def _provenance(response: Response, fetched_at: datetime, place: Place | None) -
     )
 
 
-def unfetched(url: str, reason: str, detail: str, status: int | None) -> Rejected:
-    """The refusal of a page that gave nothing to clean; `status` is of the response, if any."""
+def unfetched(
+    url: str, reason: str, detail: str, status: int | None, at: datetime | None = None
+) -> Rejected:
+    """The refusal of a page that gave nothing to clean; `status` and `at` (now, unless told) are
+    of the response, if any.
+    """
     return Rejected(
         stage="fetch",
         reason=reason,
         detail=detail,
         url=url,
         http_status=status,
-        fetched_at=datetime.now(UTC),
+        fetched_at=at or datetime.now(UTC),
     )

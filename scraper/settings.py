@@ -125,8 +125,6 @@ ITEM_PIPELINES = {
 # `-o FILE` adds a file of articles to that; RUN_FOLDER = False leaves `-o` alone.
 ADDONS = {"scraper.replay.Replay": 50, "scraper.runs.RunFolder": 100}
 OUTPUT_DIR = "output"
-# A folder of archive files, or one of them, that a crawl is served from in place of the network.
-REPLAY = None
 FORMATS = ["parquet", "jsonl"]
 RUN_FOLDER = True
 # OUTPUT_DIR/state.db: what is known of every address, so that only new and changed pages are

@@ -328,7 +328,9 @@ class ArticlesSpider(Spider):
         """The refusal, with the address that was asked for where a redirect led away."""
         origins = request.meta.get("redirect_urls")
         detail = f"{told.detail} (redirected from {origins[0]})" if origins else told.detail
-        return unfetched(request.url, told.reason, detail, told.status)
+        arrival = arrival_of(request) if told.status else None
+        at = arrival.at if arrival else None
+        return unfetched(request.url, told.reason, detail, told.status, at)
 
     def _gone(self, request: Request, row: Row, told: FetchFailure) -> Rejected:
         """The refusal of a page that has vanished for good, with the article that it was."""

@@ -18,7 +18,6 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import unquote, urlsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
@@ -27,6 +26,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
+from scraper.download_handler import BoundedHeads
 from scraper.failures import Refused
 
 logger = logging.getLogger(__name__)
@@ -156,8 +156,8 @@ class PublicResolver(CachingThreadedResolver):
         raise DNSLookupError(f"{name} leads to {found}, which is no public address")
 
 
-class PublicHandler(HTTP11DownloadHandler):
-    """Scrapy's handler for http and https, which asks only public addresses."""
+class PublicHandler(BoundedHeads):
+    """The handler for http and https, which asks only public addresses."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

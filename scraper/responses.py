@@ -14,6 +14,7 @@ from pipelines.records import Article, Provenance, Rejected, with_provenance
 from pipelines.warning_codes import GZIP_DAMAGED
 from scraper.archive import Place
 from scraper.directives import DIRECTIVE_HEADERS
+from scraper.tdm import Reservation
 
 # Flag of a response whose compressed body ended early.
 CUT_SHORT = "cut-short"
@@ -71,12 +72,15 @@ def with_fetch(
 
 
 def _directives(response: Response) -> list[str]:
-    """What the headers tell robots, and those who mine text and data, as `name: content`."""
-    return [
+    """What the headers, and the host's tdmrep.json where it was asked for, tell robots and those
+    who mine text and data, as `name: content`."""
+    in_headers = [
         f"{name.lower()}: {value.decode('latin-1').strip()}"
         for name in DIRECTIVE_HEADERS
         for value in response.headers.getlist(name)
     ]
+    said: Reservation | None = response.request.meta.get("tdm_file") if response.request else None
+    return in_headers + ([f"tdmrep.json: {int(said.reserved)}"] if said else [])
 
 
 def _provenance(response: Response, fetched_at: datetime, place: Place | None) -> Provenance:

@@ -91,10 +91,6 @@ SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 # More items in flight cost memory and give nothing: cleaning uses one core.
 CONCURRENT_ITEMS = 4
 
-DOWNLOAD_HANDLERS = {
-    "http": "scraper.download_handler.BoundedHeads",
-    "https": "scraper.download_handler.BoundedHeads",
-}
 DOWNLOADER_MIDDLEWARES = {
     # robots.txt, kept from run to run; behind it, what needs to know it.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from scrapy.http import HtmlResponse
+from scrapy.http import HtmlResponse, Request
 
 from pipelines import Article, clean
 from scraper.responses import with_fetch
+from scraper.tdm import Reservation
 from tests.articles import page
 
 URL = "https://example.org/blog/sprained-ankle-care"
@@ -34,3 +35,11 @@ def test_directives_of_headers_stand_beside_those_of_the_page(
     record = with_fetch(clean(markup, URL), response)
     assert isinstance(record, Article)
     assert record.robots == robots
+
+
+def test_what_the_host_reserves_stands_there_too() -> None:
+    request = Request(URL, meta={"tdm_file": Reservation(reserved=False)})
+    response = HtmlResponse(URL, body=page().encode(), request=request)
+    record = with_fetch(clean(response.body, URL), response)
+    assert isinstance(record, Article)
+    assert record.robots == "tdmrep.json: 0"

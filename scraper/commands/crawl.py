@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -78,6 +79,7 @@ class Command(CrawlCommand):
         outcome = Outcome(crawler)
         log = _cron_log(crawler) if opts.cron else None
         task = self.crawler_process.crawl(crawler, **opts.spargs)
+        gc.freeze()  # what is loaded stays: no need to look through it for what could be freed
         self.crawler_process.start()
         verdict = outcome.verdict(error_of(task))
         if log:

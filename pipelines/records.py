@@ -152,10 +152,8 @@ class Article:
 
     def to_dict(self, *, removed: bool = False) -> dict[str, Any]:
         """The record as exported; the audit trail `removed` only on request."""
-        record: dict[str, Any] = as_record(self)
-        if not removed:
-            del record["removed"]
-        return record
+        names = [name for name in _names(Article) if removed or name != "removed"]
+        return {name: as_record(getattr(self, name)) for name in names}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

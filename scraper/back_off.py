@@ -135,7 +135,7 @@ class BackOff(RetryMiddleware):
             return
         self._health.failed(host, failure.detail, retry_after=retry_after)
         if sentence := self._health.given_up().get(host):
-            logger.warning("%s", sentence)
+            logger.info("%s", sentence)  # the spider tells it in the end
             return
         paused = spoken(self._health.remaining(host))
         logger.info("%s is left alone for %s: %s", host, paused, failure.detail)

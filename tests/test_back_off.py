@@ -238,7 +238,7 @@ def test_a_host_that_cannot_be_reached_has_failed(asks: Asks, url: str, reason: 
 def test_a_host_that_asks_for_too_long_is_given_up_and_its_pages_are_left(asks: Asks) -> None:
     headers = {"Retry-After": "7200"}
     with serve({"/a": Reply(status=503, headers=headers)}) as site:
-        told = asks([(f"{site.url}/a", LAST)])
+        told = asks([(f"{site.url}/a", LAST)], "LOG_LEVEL=INFO")
     host = site.url.removeprefix("http://")
     sentence = (
         f"{host} asks to be left alone for 2 hours (HTTP status 503 (Service Unavailable)), longer "

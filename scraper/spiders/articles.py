@@ -225,7 +225,10 @@ class ArticlesSpider(Spider):
         row: Row = request.meta["row"]
         if isinstance(error, Moved):
             if not visits.moved(request, error.target):
-                yield self._refused(request, told)
+                if row.guessed:
+                    visits.settle(request)
+                else:
+                    yield self._refused(request, told)
         else:
             self._keep(request)
             gone = visits.failed(request, told)

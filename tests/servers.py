@@ -75,6 +75,12 @@ def serve(routes: Mapping[str, Reply | str], port: int = 0) -> Iterator[Server]:
             found = routes.get(self.path, Reply("<h1>Not found</h1>", status=404))
             reply = Reply(found) if isinstance(found, str) else found
             time.sleep(reply.delay)
+            try:
+                self.send(reply)
+            except ConnectionError:  # a client that has given up
+                self.close_connection = True
+
+        def send(self, reply: Reply) -> None:
             data = reply.payload(running.url)
             self.send_response(reply.status)
             if reply.type:

@@ -63,8 +63,9 @@ class Leases:
                 continue
             if self._first(host) is not None:
                 return True
-            if self._open(host) and (first := self._state.pages.next_wanted(host)) is not None:
-                return first - self._state.now() <= patience
+            first = self._state.pages.next_wanted(host) if self._open(host) else None
+            if first is not None and first - self._state.now() <= patience:
+                return True
         return False
 
     def close(self) -> None:

@@ -45,6 +45,11 @@ def account(
             "arguments": _spider_arguments(crawler.spider),
         },
         "counts": tally.as_dict(),
+        "pages": {
+            "asked": stats.get("marrow/pages", 0),
+            "unchanged": stats.get("marrow/unchanged", 0),
+            "left": stats.get("marrow/left", 0),
+        },
         "requests": {
             "sent": stats.get("downloader/request_count", 0),
             "responses": _by_ending(stats, "downloader/response_status_count/"),

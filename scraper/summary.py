@@ -111,7 +111,13 @@ def describe(counts: Mapping[str, Any], files: Sequence[Path]) -> str:
 def describe_run(folder: Path) -> str:
     """The same for a published run folder, from its `run.json`."""
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return describe(run["counts"], [folder / name for name in run["files"]])
+    lines = [describe(run["counts"], [folder / name for name in run["files"]])]
+    pages = run.get("pages") or {}
+    if pages.get("unchanged"):
+        lines.insert(0, f"Not changed since the last run: {_many(pages['unchanged'], 'page')}")
+    if pages.get("left"):
+        lines.insert(0, f"Left for the next run: {_many(pages['left'], 'page')}")
+    return "\n\n".join(lines)
 
 
 def tell(text: str, stream: TextIO) -> None:

@@ -20,10 +20,14 @@ from scrapy.exceptions import UsageError
 from scraper.arguments import read_arguments
 from scraper.cron_log import CronLog, prepare
 from scraper.directives import DirectiveError, obeyed_directives
-from scraper.exit_status import USAGE
+from scraper.dry_run import dry_run
+from scraper.exit_status import DONE, FAILED, USAGE
 from scraper.outcome import Outcome, complain, error_of
 from scraper.outputs import OutputError
+from scraper.runs import output_folder
 from scraper.sites import SiteError, suggestion
+from scraper.state import StateError
+from scraper.summary import tell
 
 _SPIDER = "articles"
 # Loggers that repeat, some with a traceback, what the rejects say in a sentence: a host that cannot
@@ -50,6 +54,11 @@ class Command(CrawlCommand):
             action="store_true",
             help="print nothing but errors and alarms; the rest goes to OUTPUT_DIR/logs/crawl.log",
         )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say what would be fetched first, and why; fetch and write nothing",
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's options; then the arguments of the spider, before anything starts."""
@@ -73,6 +82,9 @@ class Command(CrawlCommand):
         if args[0] not in names:
             hint = suggestion(args[0], names) or f"; known: {', '.join(names)}"
             _give_up(f'unknown spider "{args[0]}"{hint}')
+        if opts.dry_run:
+            self.exitcode = self._dry_run(args[0], opts)
+            return
         for name in _REPEATING_LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         crawler = self._create_crawler(args[0])
@@ -87,6 +99,19 @@ class Command(CrawlCommand):
         else:
             verdict.tell(records_on_stdout=outcome.records_on_stdout)
         self.exitcode = verdict.status
+
+    def _dry_run(self, spider: str, opts: argparse.Namespace) -> int:
+        """Print what would be fetched; the exit status."""
+        assert self.settings is not None
+        if spider != _SPIDER:
+            _give_up(f"--dry-run knows the spider {_SPIDER} alone")
+        plan = read_arguments(opts.spargs, Path(self.settings["SITES_DIR"]))
+        try:
+            tell(dry_run(plan, output_folder(self.settings) / "state.db"), sys.stdout)
+        except StateError as error:
+            complain(str(error))
+            return FAILED
+        return DONE
 
 
 def _cron_log(crawler: Crawler) -> CronLog:

@@ -277,6 +277,8 @@ class ArticlesSpider(Spider):
         hosts = {host for crawl in self.crawls.values() for host in crawl.frontier.hosts}
         known = sum(map(self.tools.state.articles.exported_from, hosts))
         stats.set_value("marrow/known_articles", known)
+        left = sum(self.tools.state.pages.count(host)[1] for host in hosts)
+        stats.set_value("marrow/left", left)
         for sentence in self.health.given_up().values():
             alarm(sentence)
         for crawl in self.crawls.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from scraper.state.articles import Articles, Hints
 from scraper.state.database import IN_MEMORY, Database
@@ -32,6 +32,11 @@ class State:
         self.runs = Runs(self._db)
         self.host_files = StoredHostFiles(self._db)
         self._behind = max(0.0, self.runs.latest() - clock())
+
+    @classmethod
+    def for_reading(cls, path: Path) -> Self:
+        """The state of a file that is left as it is, also while a run is writing to it."""
+        return cls(f"{path.absolute().as_uri()}?mode=ro")
 
     @property
     def behind(self) -> float:

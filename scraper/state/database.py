@@ -27,13 +27,17 @@ def newest_version() -> int:
 
 
 class Database:
-    """One connection to one state file. `path` may be IN_MEMORY."""
+    """One connection to a state file: a path, IN_MEMORY, or `file:…?mode=ro` to read only."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = path
         try:
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=5.0)
-            self._prepare()
+            address = isinstance(path, str) and path.startswith("file:")
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=5.0, uri=address)
+            version = self._version()
+            # An address is of a file that is only read; it is as old as its last run.
+            if not (address and version == newest_version()):
+                self._prepare(version)
         except sqlite3.Error as error:
             raise self._in_words(error) from None
 
@@ -63,18 +67,22 @@ class Database:
         """Give up what was not committed, and the file."""
         self._connection.close()
 
-    def _prepare(self) -> None:
-        run = self._connection.execute
-        run(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        # Nothing is written before a commit, so that only a commit can meet a full disk.
-        run("PRAGMA cache_spill = OFF")
-        version = int(run("PRAGMA user_version").fetchone()[0])
+    def _version(self) -> int:
+        """The version of the file's schema. Raises StateError for one from the future."""
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         if version > newest_version():
             raise StateError(
                 f"{self.path} was written by a newer version of Marrow (schema {version}, this one "
                 f"knows {newest_version()}): update Marrow, or give another folder with "
                 "-s OUTPUT_DIR=FOLDER"
             )
+        return version
+
+    def _prepare(self, version: int) -> None:
+        run = self._connection.execute
+        run(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        # Nothing is written before a commit, so that only a commit can meet a full disk.
+        run("PRAGMA cache_spill = OFF")
         run("PRAGMA journal_mode = WAL")
         # A checkpoint a second: a full sync each costs little, and survives a loss of power.
         run("PRAGMA synchronous = FULL")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
 from scraper.state.database import Database
@@ -100,10 +100,20 @@ class Pages:
         ).fetchone()
         return None if first is None else float(first)
 
-    def next_due(self, host: str) -> float | None:
-        """When the next visit of any known row is due; None where none is known."""
+    def each_pending(self, host: str, now: float, horizon: float) -> Iterator[Row]:
+        """Every row that is wanted now, and every one that is due until `horizon`."""
+        chosen = "host = ? AND rank IS NOT NULL AND due <= ? ORDER BY lost, rank DESC, first_seen"
+        yield from self._each(chosen, (host, now))
+        yield from self._each(
+            "host = ? AND rank IS NULL AND due <= ? ORDER BY due", (host, min(horizon, _NEVER - 1))
+        )
+
+    def due_after(self, host: str, moment: float) -> float | None:
+        """When the first row is due behind a moment; None where none is."""
         (first,) = self._db.execute(
-            "SELECT min(due) FROM pages WHERE host = ? AND rank IS NULL AND lease IS NULL", (host,)
+            "SELECT min(due) FROM pages WHERE host = ? AND rank IS NULL AND lease IS NULL"
+            " AND due > ? AND due < ?",
+            (host, moment, _NEVER),
         ).fetchone()
         return None if first is None else float(first)
 
@@ -167,8 +177,11 @@ class Pages:
         return int(known), int(wanted)
 
     def _select(self, condition: str, values: tuple[object, ...]) -> list[Row]:
+        return list(self._each(condition, values))
+
+    def _each(self, condition: str, values: tuple[object, ...]) -> Iterator[Row]:
         rows = self._db.execute(f"SELECT {_COLUMNS} FROM pages WHERE {condition}", values)
-        return [_row(values) for values in rows]
+        return map(_row, rows)
 
 
 def _row(values: tuple[object, ...]) -> Row:

@@ -15,7 +15,7 @@ import lxml.etree
 from lxml.html import HtmlElement
 from scrapy.utils.sitemap import Sitemap
 
-from pipelines.page import Page, page_links
+from pipelines.page import Page, PageLink
 from pipelines.records import Article
 from scraper.addresses import join
 
@@ -122,7 +122,8 @@ def headline_targets(page: Page, article: Article) -> list[str]:
     for element in page.root.iter(*_HEADINGS, *_PARAGRAPHS):
         if element.tag in _HEADINGS:
             over = element
-            if title and _plain(element.text_content()) == title:
+            # A heading that leads nowhere need not be read.
+            if title and _linked_to(element) and _plain(element.text_content()) == title:
                 found.append(element)
         elif first and _plain(element.text_content()).startswith(first):
             if over is not None:
@@ -131,18 +132,18 @@ def headline_targets(page: Page, article: Article) -> list[str]:
     return list(dict.fromkeys(_joined(page.base_url, map(_linked_to, found))))
 
 
-def teaser_targets(page: Page, article: Article) -> list[str]:
+def teaser_targets(links: Iterable[PageLink], article: Article) -> list[str]:
     """Where the titles of teasers within the text lead to, absolute.
 
     A title is a line of the text that is a link as a whole. Empty unless the text begins with one
     and there are two: an article may well hold one such line, "Read the first part here".
     """
-    lines = dict.fromkeys(_plain(line) for line in article.body.split("\n"))
-    found = {
-        text: link.url for link in page_links(page) if (text := _plain(link.text)) in lines and text
-    }
-    begins = next(iter(lines), "") in found
-    return list(found.values()) if begins and len(found) > 1 else []
+    linked = {text: link.url for link in links if (text := _plain(link.text))}
+    if _plain(article.body.partition("\n")[0]) not in linked:
+        return []
+    lines = {_plain(line) for line in article.body.split("\n")}
+    found = [url for text, url in linked.items() if text in lines]
+    return found if len(found) > 1 else []
 
 
 def _linked_to(heading: HtmlElement) -> str | None:

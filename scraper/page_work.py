@@ -106,11 +106,12 @@ def _read(job: PageJob, page: Page, instructions: Instructions) -> PageWork:
     page = dataclasses.replace(page, warnings=(*page.warnings, *damaged), fetched_at=job.fetched_at)
     site = instructions.site(job.site)
     outcome, defect = _clean(page, site)
+    every = list(page_links(page))
     found = PageWork(
         outcome,
         defect=defect,
         # Links that the site itself marks nofollow lead to replies, log-ins and printing.
-        links=tuple(link.url for link in page_links(page) if "nofollow" not in link.rel),
+        links=tuple(link.url for link in every if "nofollow" not in link.rel),
         head=head_links(page),
         directives=directives(page.root, job.headers, instructions.agent),
     )
@@ -119,7 +120,7 @@ def _read(job: PageJob, page: Page, instructions: Instructions) -> PageWork:
     return dataclasses.replace(
         found,
         headlines=tuple(headline_targets(page, outcome)),
-        teasers=tuple(teaser_targets(page, outcome)),
+        teasers=tuple(teaser_targets(every, outcome)),
         idle=tuple(one for one in overrides(site) if not one.matches(page)),
         content=content_digest(outcome),
     )

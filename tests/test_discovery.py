@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from scrapy import Request
 
-from pipelines.page import Page, read_page
+from pipelines.page import Page, page_links, read_page
 from pipelines.records import Article, Section
 from scraper import addresses, amounts, failures, lock
 from scraper.addresses import host_of, same_page
@@ -281,7 +281,7 @@ TEASERS = {
 @pytest.mark.parametrize(("html", "targets"), TEASERS.values(), ids=TEASERS.keys())
 def test_a_text_made_of_teasers(html: str, targets: list[str]) -> None:
     body = "First title\n\nOnce …\n\nSecond\n\nThen …"
-    assert teaser_targets(_page(html), Article(id="1", body=body)) == targets
+    assert teaser_targets(page_links(_page(html)), Article(id="1", body=body)) == targets
 
 
 ELSEWHERE = {

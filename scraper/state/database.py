@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pipelines.writers import well_formed
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 IN_MEMORY = ":memory:"
 # Pages of the file held in memory (kibibytes): enough for the inner nodes of some million rows.
@@ -43,8 +45,12 @@ class Database:
 
     def execute(self, statement: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
         """Raises StateError."""
+        known = tuple(values)
         try:
-            return self._connection.execute(statement, tuple(values))
+            try:
+                return self._connection.execute(statement, known)
+            except UnicodeEncodeError:  # half a character, in an address or a title
+                return self._connection.execute(statement, _well_formed(known))
         except sqlite3.Error as error:
             raise self._in_words(error) from None
 
@@ -107,3 +113,8 @@ class Database:
                 "-wal and -shm): then the next run fetches, and exports, everything anew"
             )
         return StateError(f"the crawl state {self.path} cannot be used ({said}); {advice}")
+
+
+def _well_formed(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The values as SQLite can hold them: UTF-8 has no lone surrogates."""
+    return tuple(well_formed(value) if isinstance(value, str) else value for value in values)

@@ -1,8 +1,13 @@
-"""Amounts as people write them: stretches of time ("12 hours") and numbers of bytes ("500M")."""
+"""Amounts as people write them: stretches of time ("12 hours"), numbers of bytes ("500M"), and
+numbers among the settings."""
 
 from __future__ import annotations
 
+import math
 import re
+
+from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
 
 # Seconds of each unit; months and years are no fixed time.
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
@@ -31,3 +36,14 @@ def read_size(text: str) -> int | None:
     found = _SIZE.fullmatch(text.strip())
     size = float(found[1]) * _MULTIPLES[found[2].lower()] if found else 0.5
     return int(size) if size.is_integer() else None
+
+
+def setting_number(settings: BaseSettings, name: str, least: float) -> float:
+    """A setting that is a number, at least so large; raises UsageError where it is none."""
+    try:
+        number = settings.getfloat(name)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not least <= number < math.inf:
+        raise UsageError(f"{name} is a number from {least:g} on, not {settings[name]!r}")
+    return number

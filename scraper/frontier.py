@@ -29,7 +29,10 @@ _NO_PAGES = frozenset(IGNORED_EXTENSIONS) | frozenset(
 # for 8,000 characters, but no address of a page people link to comes near 2,000.
 _LONGEST_ADDRESS = 2_000
 _DEEPEST_PATH = 20
-# Links as written that are remembered, so that the state is not asked for them again: some 20 MB.
+# As written, each character of an address may be nine (three bytes, escaped); what is longer than
+# that is not even remembered.
+_LONGEST_WRITTEN = 9 * _LONGEST_ADDRESS
+# Links as written that a crawl remembers, so that the state is not asked again: some 20 MB.
 _MOST_REMEMBERED = 100_000
 _NESTING = re.compile(r"(/[^/?#]+(?:/[^/?#]+)?)\1\1")
 
@@ -37,14 +40,16 @@ _NESTING = re.compile(r"(/[^/?#]+(?:/[^/?#]+)?)\1\1")
 class Frontier:
     """The addresses of one site; `pages` knows those that were met before, in whatever run.
 
-    `refused` counts, by reason, the addresses that were not admitted for the first time.
+    `sites` share the memory for links. `refused` counts, by reason, the addresses that were not
+    admitted for the first time.
     """
 
-    def __init__(self, site: Site, pages: Pages) -> None:
+    def __init__(self, site: Site, pages: Pages, *, sites: int = 1) -> None:
         self.refused: Counter[str] = Counter()
         self._site = site
         self._pages = pages
         self._asked: set[str] = set()
+        self._most_remembered = max(_MOST_REMEMBERED // sites, 1)
         self._hosts = {host for address in site.entrances if (host := host_of(address))}
 
     @property
@@ -63,9 +68,13 @@ class Frontier:
         """The address to fetch, or None where it is not to be fetched, or is known already."""
         if address in self._asked:
             return None
-        if len(self._asked) >= _MOST_REMEMBERED:
+        if len(address) > _LONGEST_WRITTEN:
+            self.refused["endless-address"] += 1
+            return None
+        if len(self._asked) >= self._most_remembered:
             self._asked.clear()
-        self._asked.add(address)
+        if len(address) <= _LONGEST_ADDRESS:
+            self._asked.add(address)
         normalised = normalise(address)
         if self._pages.knows(key_number(key_of(normalised))):
             return None

@@ -20,8 +20,9 @@ from email.utils import parsedate_to_datetime
 from random import Random
 from typing import Self
 
-from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
+
+from scraper.amounts import setting_number
 
 # Doublings after which every pause has reached any sensible limit; more overflow a float.
 _MOST_DOUBLINGS = 30
@@ -49,14 +50,14 @@ class Limits:
     def of(cls, settings: BaseSettings) -> Self:
         """The limits in the project's settings; raises UsageError where one is no such number."""
         return cls(
-            failures_max=int(_number(settings, "HOST_FAILURES_MAX", 1)),
-            pause=_number(settings, "HOST_PAUSE", 0),
-            openings_max=int(_number(settings, "HOST_OPENINGS_MAX", 0)),
-            back_off_base=_number(settings, "BACK_OFF_BASE", 0),
-            back_off_max=_number(settings, "BACK_OFF_MAX", 0),
-            retry_after_max=_number(settings, "RETRY_AFTER_MAX", 0),
+            failures_max=int(setting_number(settings, "HOST_FAILURES_MAX", 1)),
+            pause=setting_number(settings, "HOST_PAUSE", 0),
+            openings_max=int(setting_number(settings, "HOST_OPENINGS_MAX", 0)),
+            back_off_base=setting_number(settings, "BACK_OFF_BASE", 0),
+            back_off_max=setting_number(settings, "BACK_OFF_MAX", 0),
+            retry_after_max=setting_number(settings, "RETRY_AFTER_MAX", 0),
             # One request: its own time, and as much again for robots.txt before it.
-            probe=2 * _number(settings, "DOWNLOAD_TIMEOUT", 1),
+            probe=2 * setting_number(settings, "DOWNLOAD_TIMEOUT", 1),
         )
 
     @property
@@ -241,13 +242,3 @@ def _http_date(text: str | None) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _number(settings: BaseSettings, name: str, least: float) -> float:
-    try:
-        number = settings.getfloat(name)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not least <= number < math.inf:
-        raise UsageError(f"{name} is a number from {least:g} on, not {settings[name]!r}")
-    return number

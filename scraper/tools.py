@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from scrapy.crawler import Crawler
@@ -19,6 +18,7 @@ from scraper.revisit import Bounds
 from scraper.runs import run_of
 from scraper.site_crawl import SiteCrawl
 from scraper.state import State
+from scraper.usable_settings import cleaning_processes
 from scraper.visits import Rules, Visits
 
 
@@ -43,19 +43,12 @@ class Tools:
     patience: float
 
 
-def processors() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def tools_of(crawler: Crawler, plan: CrawlPlan) -> Tools:
     """The parts for a crawl by this plan; without a run folder, its state is as short-lived."""
     settings, run = crawler.settings, run_of(crawler)
     run_id = settings["RUN_ID"] or ""
     state = run.state if run and run.state else State()
-    crawls = {site.name: SiteCrawl(site, state) for site in plan.sites}
+    crawls = {site.name: SiteCrawl(site, state, sites=len(plan.sites)) for site in plan.sites}
     ledger = Ledger(state, run_id)
     rules = Rules(
         bounds={site.name: Bounds.of(settings, site) for site in plan.sites},
@@ -64,7 +57,6 @@ def tools_of(crawler: Crawler, plan: CrawlPlan) -> Tools:
     )
     obeyed = obeyed_directives(settings.getlist("OBEY_DIRECTIVES"))
     agent = settings["ROBOTSTXT_USER_AGENT"] or settings["USER_AGENT"]
-    processes = settings.get("CLEANING_PROCESSES")
     return Tools(
         run_id=run_id,
         state=state,
@@ -73,10 +65,7 @@ def tools_of(crawler: Crawler, plan: CrawlPlan) -> Tools:
         visits=Visits(state, ledger, rules),
         leases=Leases(state, run_id, crawls, float("inf") if plan.revisit_all else state.now()),
         keeper=Keeper(run.archive if run else None, state),
-        crew=Crew(
-            processors() if processes is None else int(processes),
-            Instructions(plan.sites, agent, obeyed),
-        ),
+        crew=Crew(cleaning_processes(settings), Instructions(plan.sites, agent, obeyed)),
         health=HostHealth(Limits.of(settings)),
         obeyed=obeyed,
         most_in_flight=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),

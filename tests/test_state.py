@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
+from scraper.frontier import Frontier
+from scraper.sites import Site
 from scraper.state import State
 from scraper.state.keys import address_number
 from scraper.state.rows import Exported, Found
@@ -26,3 +30,30 @@ def test_a_title_cut_in_the_middle_of_a_character_can_be_kept() -> None:
     kept = state.articles.get(1)
     assert kept is not None
     assert kept.title == "Sleep \ufffd"
+
+
+def test_articles_of_some_hosts_are_counted() -> None:
+    state = State()
+    for key, host in enumerate(("e.org", "e.org", "f.org")):
+        article = Exported(key, f"id{key}", None, host, None, None, "c", "run")
+        state.articles.put(article, state.now())
+    known = state.articles.exported_from
+    assert [known({"e.org"}), known({"e.org", "f.org"}), known({"g.org"}), known(())] == [
+        2,
+        3,
+        0,
+        0,
+    ]
+
+
+def test_what_links_say_takes_bounded_memory() -> None:
+    state = State()
+    frontier = Frontier(Site(name="e", start=("https://e.org/",)), state.pages)
+    tracemalloc.start()
+    for number in range(300):
+        frontier.admit(f"https://e.org/{number}?{'x' * 100_000}")
+        frontier.admit(f"https://e.org/{number}?{'x' * 10_000}")
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert frontier.refused["endless-address"] == 600
+    assert used < 1_000_000

@@ -28,6 +28,7 @@ from scraper.runs import output_folder
 from scraper.sites import SiteError, suggestion
 from scraper.state import StateError
 from scraper.summary import tell
+from scraper.usable_settings import require_usable
 
 _SPIDER = "articles"
 # Loggers that repeat, some with a traceback, what the rejects say in a sentence: a host that cannot
@@ -66,6 +67,7 @@ class Command(CrawlCommand):
             super().process_options(args, opts)
             assert self.settings is not None
             obeyed_directives(self.settings.getlist("OBEY_DIRECTIVES"))
+            require_usable(self.settings)
             if opts.cron:
                 prepare(self.settings)
             if args == [_SPIDER]:

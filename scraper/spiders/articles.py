@@ -275,7 +275,7 @@ class ArticlesSpider(Spider):
         stats = self.crawler.stats
         stats.set_value("marrow/unchanged", self.tools.visits.unchanged_pages)
         hosts = {host for crawl in self.crawls.values() for host in crawl.frontier.hosts}
-        known = sum(map(self.tools.state.articles.exported_from, hosts))
+        known = self.tools.state.articles.exported_from(hosts)
         stats.set_value("marrow/known_articles", known)
         left = sum(self.tools.state.pages.count(host)[1] for host in hosts)
         stats.set_value("marrow/left", left)

@@ -1,0 +1,48 @@
+"""Whether the settings of a crawl can be followed, found out before anything starts."""
+
+from __future__ import annotations
+
+import os
+
+from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
+
+from scraper.amounts import setting_number
+from scraper.host_health import Limits
+
+# Seconds. More often than this, a crawl would do little but wait for its disk.
+LEAST_BETWEEN_CHECKPOINTS = 0.1
+
+
+def require_usable(settings: BaseSettings) -> None:
+    """Raises UsageError for the first setting that cannot be followed."""
+    Limits.of(settings)
+    cleaning_processes(settings)
+    setting_number(settings, "CHECKPOINT_SECONDS", LEAST_BETWEEN_CHECKPOINTS)
+    setting_number(settings, "CONCURRENT_REQUESTS_PER_DOMAIN", 1)
+    for name in ("REVISIT_FIRST", "REVISIT_MIN", "REVISIT_MAX", "REVISIT_LISTINGS"):
+        setting_number(settings, name, 0)
+    setting_number(settings, "GONE_AFTER", 1)
+    for name in ("STATE", "ARCHIVE", "RUN_FOLDER"):
+        _require_switch(settings, name)
+
+
+def cleaning_processes(settings: BaseSettings) -> int:
+    """How many processes clean pages; one a processor where the setting says nothing."""
+    if settings["CLEANING_PROCESSES"] in (None, "", "None"):
+        return processors()
+    return int(setting_number(settings, "CLEANING_PROCESSES", 0))
+
+
+def processors() -> int:
+    """Processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _require_switch(settings: BaseSettings, name: str) -> None:
+    try:
+        settings.getbool(name, True)
+    except ValueError:
+        raise UsageError(f"{name} is True or False, not {settings[name]!r}") from None

@@ -39,6 +39,8 @@ class Leases:
         self._aside: list[int] = []
         self._all_due_taken: set[str] = set()
         self._turn: deque[str] = deque()
+        self._known = 0
+        self._sites: dict[str, list[SiteCrawl]] = {}
 
     def take(
         self, in_flight: Mapping[str, int], most: int, wait: Wait
@@ -76,15 +78,18 @@ class Leases:
         self._aside.clear()
 
     def _hosts(self) -> tuple[str, ...]:
-        known = {host for crawl in self._crawls.values() for host in crawl.frontier.hosts}
-        if len(known) != len(self._turn):
-            self._turn.extend(sorted(known - set(self._turn)))
+        known = sum(len(crawl.frontier.hosts) for crawl in self._crawls.values())
+        if known != self._known:  # a site was widened; it never narrows
+            self._known = known
+            self._sites.clear()
+            for crawl in self._crawls.values():
+                for host in crawl.frontier.hosts:
+                    self._sites.setdefault(host, []).append(crawl)
+            self._turn.extend(sorted(set(self._sites) - set(self._turn)))
         return tuple(self._turn)
 
     def _open(self, host: str) -> bool:
-        return any(
-            host in crawl.frontier.hosts and not crawl.full for crawl in self._crawls.values()
-        )
+        return any(not crawl.full for crawl in self._sites[host])
 
     def _first(self, host: str) -> tuple[SiteCrawl, Row] | None:
         """The next row of a host, and the site that takes it; what no site takes is passed over."""
@@ -100,8 +105,8 @@ class Leases:
             self._aside.append(rows.popleft().key)
 
     def _taker(self, host: str, row: Row) -> SiteCrawl | None:
-        for crawl in self._crawls.values():
-            if host in crawl.frontier.hosts and not crawl.full and crawl.frontier.takes(row):
+        for crawl in self._sites[host]:
+            if not crawl.full and crawl.frontier.takes(row):
                 return crawl
         return None
 

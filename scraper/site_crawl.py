@@ -23,8 +23,9 @@ LEAST_ARTICLES = 10
 class SiteCrawl:
     """One site while it is crawled, and what it has used of its budget for this run.
 
-    `sites` are crawled at the same time. `asked` counts the pages sent for, whatever comes of them, `done` those that ended, `received`
-    the bytes that came, `began` is when the first was sent for, in the state's seconds.
+    `sites` are crawled at the same time. `asked` counts the pages sent for, whatever comes of them,
+    `done` those that ended, `received` the bytes that came, `began` is when the first was sent for,
+    in the state's seconds.
     """
 
     def __init__(self, site: Site, state: State, *, sites: int = 1) -> None:

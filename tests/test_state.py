@@ -56,4 +56,4 @@ def test_what_links_say_takes_bounded_memory() -> None:
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert frontier.refused["endless-address"] == 600
-    assert used < 1_000_000
+    assert used < 10_000_000  # of 33 MB; the parsers of addresses remember some of them

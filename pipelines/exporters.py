@@ -87,6 +87,7 @@ class RecordExporter(BaseItemExporter):
             self._end_crawl()
         except Exception:  # a defect: Scrapy logs it, and the file must not count as complete
             self._give_up(OSError("a record could not be written, see the log"))
+            self._end_crawl()
             raise
 
     def finish_exporting(self) -> None:

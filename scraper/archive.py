@@ -7,6 +7,7 @@ killed run its name, less what had not been committed.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
@@ -27,6 +28,7 @@ LARGEST = 1_000_000_000
 _ADVICE = (
     "choose another place with -s OUTPUT_DIR=FOLDER, or crawl without an archive: -s ARCHIVE=False"
 )
+_ROOM = "make room on the disk, and run the same command again: nothing is lost"
 _OPEN_NAME = re.compile(r"(?P<run_id>.+)-\d{5,}\.warc\.gz\.open")
 
 
@@ -137,8 +139,7 @@ class Archive:
         return self._folder / f"{self._name}.open"
 
     def _problem(self, doing: str, error: OSError) -> ArchiveError:
-        why = error.strerror or str(error)
-        return ArchiveError(f"cannot {doing} the archive file {self._path()}: {why}; {_ADVICE}")
+        return ArchiveError(f"cannot {doing} the archive file {self._path()}: {_why(error)}")
 
 
 def check_writable(folder: Path) -> None:
@@ -148,10 +149,7 @@ def check_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        why = error.strerror or str(error)
-        raise ArchiveError(
-            f"cannot write to the archive folder {folder}: {why}; {_ADVICE}"
-        ) from None
+        raise ArchiveError(f"cannot write to the archive folder {folder}: {_why(error)}") from None
 
 
 def recover(folder: Path, run_id: str, lengths: Mapping[str, int]) -> list[str]:
@@ -196,8 +194,7 @@ def _complete(path: Path, committed: int | None) -> str:
             os.fsync(file.fileno())
         _give_name(path)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise ArchiveError(f"cannot complete the archive file {path}: {why}; {_ADVICE}") from None
+        raise ArchiveError(f"cannot complete the archive file {path}: {_why(error)}") from None
     cut = f"; {size - length} bytes at its end, which no run knows of, were cut off"
     return f"{final} was completed for a run that was stopped{cut if size > length else ''}"
 
@@ -217,6 +214,12 @@ def _whole(path: Path, committed: int | None) -> tuple[int, int]:
         for end in ends:
             length = end
     return length, first
+
+
+def _why(error: OSError) -> str:
+    """What the system says, and what to do."""
+    advice = _ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT) else _ADVICE
+    return f"{error.strerror or error}; {advice}"
 
 
 def _give_name(path: Path) -> None:

@@ -23,15 +23,24 @@ JOURNALS = ("articles.jsonl", "rejected.jsonl")
 
 
 class Checkpoints:
-    """Makes what a run has found safe, every `seconds` and at its end."""
+    """Makes what a run has found safe, every `seconds` and at its end.
+
+    `lost` tells whether a record could not be written to one of the JOURNALS: from then on no page
+    may count as done.
+    """
 
     def __init__(
-        self, state: State, run_id: str, folder: Path, counts: Callable[[], Mapping[str, Any]]
+        self,
+        state: State,
+        run_id: str,
+        folder: Path,
+        counts: Callable[[], Mapping[str, Any]],
     ) -> None:
         self._state = state
         self._run_id = run_id
         self._folder = folder
         self._counts = counts
+        self.lost: Callable[[], bool] = bool
         self._loop: LoopingCall | None = None
         self.archive: Archive | None = None
 
@@ -54,7 +63,12 @@ class Checkpoints:
             self._loop.stop()
 
     def make(self) -> None:
-        """Make one now. Raises OSError, and nothing since the last one counts as done."""
+        """Make one now, unless a record is lost. Raises OSError.
+
+        Either way, nothing since the last one counts as done.
+        """
+        if self.lost():
+            return
         lengths = {name: _synced(self._folder / name) for name in JOURNALS}
         if self.archive is not None:
             lengths |= self.archive.sync()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import sys
 from collections import Counter
@@ -102,7 +103,9 @@ class Outcome:
         if broken:
             found.append(f"pages that ended in an error, told in the log: {broken}")
         failed = any(name.startswith("feedexport/failed_count") for name in stats)
-        if failed or UNWRITTEN in stats or "marrow/unpublished" in stats:
+        if "marrow/unpublished" in stats:
+            found.append("the run could not be written to its end: the log says why and what to do")
+        elif failed or UNWRITTEN in stats:
             found.append("an output file could not be written: see the log")
         elif self._crawler.settings.getbool("RUN_FOLDER") and "marrow/run_folder" not in stats:
             found.append("stopped at once: the run is not published; the next one says where it is")
@@ -126,6 +129,10 @@ def verdict_on(error: BaseException) -> Verdict:
         return Verdict(USAGE, problem=str(error))
     if isinstance(error, StateError | ArchiveError):
         return Verdict(FAILED, problem=str(error))
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f": cannot write {error.filename}" if error.filename else ""
+        told = f"the disk is full{where}; make room, and run the same command again: "
+        return Verdict(FAILED, problem=f"{told}nothing is lost")
     if isinstance(error, OSError):
         return Verdict(FAILED, problem=f"the crawl could not start: {error}")
     logging.getLogger(__name__).error("The crawl could not start", exc_info=error)

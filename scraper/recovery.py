@@ -7,6 +7,7 @@ JSON Lines. Each step can be repeated: whoever is killed here leaves the same wo
 
 from __future__ import annotations
 
+import glob
 import json
 import logging
 import os
@@ -22,6 +23,7 @@ from pipelines.writers import append, format_of, open_output, read_json_lines
 from scraper import archive
 from scraper.account import account_of_killed
 from scraper.checkpoints import JOURNALS
+from scraper.publishing import publish_run, published_files, write_report
 from scraper.state import State
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,11 @@ def _recover(folder: Path, runs: Path, state: State) -> str:
     told = _told(folder)
     run_id = str(told.get("run_id") or folder.name[1:].removesuffix(".tmp"))
     known = state.runs.get(run_id)
+    if told.get("exit_reason") is not None:
+        publish_run(folder, runs / run_id, ["jsonl"] if _ARTICLES in told["files"] else [])
+        return f"Run {run_id} was killed at its very end; it is published as {runs / run_id}."
+    for leftover in folder.glob(".*"):  # of a recovery that was killed
+        leftover.unlink()
     for name in JOURNALS:
         _cut(folder / name, known.lengths.get(name, 0) if known else None)
     if not any((folder / name).is_file() and (folder / name).stat().st_size for name in JOURNALS):
@@ -50,17 +57,12 @@ def _recover(folder: Path, runs: Path, state: State) -> str:
     formats = told.get("formats") or ["parquet", "jsonl"]
     _write_formats(folder, formats)
     _restore_feeds(told.get("feeds") or [], folder / _ARTICLES, run_id)
-    if "jsonl" not in formats:
-        (folder / _ARTICLES).unlink(missing_ok=True)
-    files = sorted(path.name for path in folder.iterdir() if path.name != "run.json")
-    report = account_of_killed(told, run_id, known, files)
-    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-    (folder / "run.json").write_text(text, "utf-8", errors="backslashreplace")
-    sync_folder(folder)
-    folder.rename(runs / run_id)
+    report = account_of_killed(told, run_id, known, published_files(folder, formats))
+    write_report(folder, report)
+    publish_run(folder, runs / run_id, formats)
     return (
-        f"Run {run_id} was killed; what it had found by its last checkpoint is published as "
-        f"{runs / run_id}, and this run goes on from there."
+        f"Run {run_id} was killed, or could not go on writing; what it had found by its last "
+        f"checkpoint is published as {runs / run_id}, and this run goes on from there."
     )
 
 
@@ -72,16 +74,6 @@ def recover_archive(output: Path, state: State) -> Iterator[str]:
         if known:
             yield from archive.recover(folder, run_id, known.lengths)
     yield from archive.recover_all(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the folder and its files on the disk before a rename makes them public."""
-    for path in [*folder.iterdir(), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _told(folder: Path) -> dict[str, Any]:
@@ -126,6 +118,8 @@ def _restore_feeds(feeds: list[Mapping[str, Any]], articles: Path, run_id: str) 
         if format_of(path) is None or _ends_with(path, run_id):
             continue
         new = path.with_name(f".recovered.{path.name}")
+        for leftover in path.parent.glob(f".{glob.escape(new.name)}.*.tmp"):
+            leftover.unlink()
         with open_output(new, ARTICLE_SCHEMA) as writer:
             for record in read_json_lines(articles, ARTICLE_SCHEMA):
                 writer.write(record)

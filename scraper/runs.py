@@ -12,7 +12,6 @@ only the feeds of the settings or of `-o`), STATE (False: nothing is known of ea
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import platform
@@ -33,18 +32,17 @@ from pipelines.writers import UNWRITTEN
 from scraper.account import account, asked, iso, versions
 from scraper.alarms import alarm
 from scraper.archive import Archive
-from scraper.checkpoints import Checkpoints
+from scraper.checkpoints import JOURNALS, Checkpoints
 from scraper.lock import RunLock
 from scraper.outputs import OutputError, require_possible, require_writable, restorable
-from scraper.recovery import recover, recover_archive, sync_folder
+from scraper.publishing import THE_CRAWL, publish_run, published_files, why_unwritten, write_report
+from scraper.recovery import recover, recover_archive
 from scraper.state import State
 from scraper.summary import Tally
 
 logger = logging.getLogger(__name__)
 
 FORMATS = ("parquet", "jsonl")
-# Among the files that cannot be written: what is behind all of them, such as state and archive.
-THE_CRAWL = "what was found"
 # Seconds by which clocks of machines that share a folder may differ; more is worth a word.
 _CLOCK_SLACK = 300.0
 
@@ -191,6 +189,7 @@ class RunFolder:
         """From now on, what is found is made safe every CHECKPOINT_SECONDS."""
         if self._checkpoints:
             seconds = self.crawler.settings.getfloat("CHECKPOINT_SECONDS", 1.0)
+            self._checkpoints.lost = self._has_lost_records
             self._checkpoints.start(seconds, lambda error: end_for(self.crawler, error))
 
     def item_scraped(self, item: Any) -> None:
@@ -213,7 +212,13 @@ class RunFolder:
             self._awaited_feeds.discard(slot.uri)
 
     def spider_closed(self, reason: str) -> None:
+        """Every record is written: make them safe before the files of `-o` get theirs."""
         self.reason = reason
+        if self._checkpoints:
+            try:
+                self._checkpoints.make()
+            except OSError as error:
+                end_for(self.crawler, error)
 
     def engine_stopped(self) -> None:
         """Publish, now that every feed is closed, and let the next run begin."""
@@ -232,24 +237,29 @@ class RunFolder:
         missing = f"not complete: {incomplete}" if incomplete else self._publish()
         if missing:
             self._stats.set_value("marrow/unpublished", str(self.temporary))
-        told = self._tell_unwritten()
-        if missing:
-            logger.error(
-                "%sThe run is not published: what it had made safe by its last checkpoint will be, "
-                "by the next run that can write. Until then it is in %s",
-                "" if told else f"{missing}. ",
-                self.temporary,
-            )
+        self._tell_unwritten(missing)
         if self.state:
             self.state.close()
 
-    def _tell_unwritten(self) -> bool:
-        """Say which files could not be written, if any."""
-        unwritten: dict[str, str] = self._stats.get_value(UNWRITTEN) or {}
-        causes = "; ".join(f"cannot write {file}: {why}" for file, why in unwritten.items())
-        if causes:
-            logger.error("%s", causes)
-        return bool(causes)
+    def _tell_unwritten(self, missing: str | None = None) -> None:
+        """Say what could not be written, and what becomes of the run, if anything could not."""
+        unwritten = self._unwritten
+        told = why_unwritten(unwritten or ({THE_CRAWL: missing} if missing else {}))
+        if missing:
+            told += (
+                ". The run is not published; what was safe by its last checkpoint is in "
+                f"{self.temporary}, and the next run publishes it"
+            )
+        if told:
+            logger.error("%s.", told)
+
+    @property
+    def _unwritten(self) -> dict[str, str]:
+        return self._stats.get_value(UNWRITTEN) or {}
+
+    def _has_lost_records(self) -> bool:
+        assert self.temporary
+        return any(str(self.temporary / name) in self._unwritten for name in JOURNALS)
 
     def _publish(self) -> str | None:
         """Make all of it safe and give the folder its name; what was in the way, if anything was.
@@ -259,16 +269,12 @@ class RunFolder:
         assert self.temporary
         assert self.folder
         assert self._checkpoints
-        unwritten = self._stats.get_value(UNWRITTEN) or {}
-        if THE_CRAWL in unwritten:
-            return str(unwritten[THE_CRAWL])
+        if THE_CRAWL in self._unwritten:
+            return self._unwritten[THE_CRAWL]
         try:
             self._checkpoints.finish(self.reason)
-            if "jsonl" not in self._formats:
-                (self.temporary / "articles.jsonl").unlink()
             self._write(self._account())
-            sync_folder(self.temporary)
-            self.temporary.rename(self.folder)
+            publish_run(self.temporary, self.folder, self._formats)
         except OSError as error:
             return str(error)
         self._stats.set_value("marrow/run_folder", str(self.folder))
@@ -276,14 +282,12 @@ class RunFolder:
 
     def _account(self) -> dict[str, Any]:
         assert self.temporary
-        files = sorted(p.name for p in self.temporary.iterdir() if p.name != "run.json")
+        files = published_files(self.temporary, self._formats)
         return account(self.crawler, self.tally, self.started, self.reason, files)
 
     def _write(self, report: Mapping[str, Any]) -> None:
         assert self.temporary
-        text = json.dumps(report, indent=2, ensure_ascii=False, default=str)
-        # A command line can carry bytes that are no UTF-8; they must not keep a run unpublished.
-        (self.temporary / "run.json").write_text(text + "\n", "utf-8", errors="backslashreplace")
+        write_report(self.temporary, report)
 
 
 def _for_articles(feed: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 from scraper.spiders.articles import ArticlesSpider
 from scraper.state import StateError
 from scraper.tools import tools_of
+from scraper.unkept import unkept_ends
 
 
 class StateScheduler(Scheduler):
@@ -35,7 +36,8 @@ class StateScheduler(Scheduler):
     def close(self, reason: str) -> Deferred[None] | None:
         """Scrapy's; and give back what was taken and not handed out."""
         if self._spider is not None:
-            self._spider.leases.close()
+            with unkept_ends(self._spider):
+                self._spider.leases.close()
         return super().close(reason)
 
     def has_pending_requests(self) -> bool:

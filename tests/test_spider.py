@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -432,31 +431,6 @@ def test_a_reject_behind_a_redirect_names_the_address_asked_for(tmp_path: Path) 
     (gone,) = [r for r in result.rejected if r["reason"] == "http-404"]
     assert gone["url"] == f"{site.url}/gone"
     assert f"redirected from {site.url}/moved" in gone["detail"]
-
-
-def test_a_full_disk_ends_the_crawl_without_a_trace_of_stack(tmp_path: Path) -> None:
-    """Full, in the form of a limit on the size of files: 8 blocks of 512 or 1,024 bytes."""
-    pages = [f"/{n}" for n in range(60)]
-    routes: dict[str, Reply | str] = {page: article(f"illness {page}") for page in pages}
-    with serve({"/": hub(*pages), **routes}) as site:
-        command = [sys.executable, "-m", "scrapy", "crawl", "articles", "-a", f"url={site.url}/"]
-        for setting in (*IMPOLITE, f"OUTPUT_DIR={tmp_path}"):
-            command += ["-s", setting]
-        done = subprocess.run(
-            ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", *command],
-            cwd=PROJECT,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "articles.jsonl" in done.stderr
-    assert "not published" in done.stderr
-    assert [path.suffix for path in (tmp_path / "runs").iterdir()] == [".tmp"]
-    assert len(site.paths) < 60
 
 
 def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path) -> None:

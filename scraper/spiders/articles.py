@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 from pipelines.records import Rejected
 from scraper.addresses import is_local, join
 from scraper.alarms import alarm
-from scraper.archive import ArchiveError, Place
+from scraper.archive import Place
 from scraper.arguments import CrawlPlan, read_arguments
 from scraper.discovery import Listing, read_feed, read_sitemap
 from scraper.failures import FetchFailure, Moved, Postponed, explain
@@ -43,9 +43,9 @@ from scraper.politeness import LEAST_DELAY
 from scraper.responses import CUT_SHORT, header_pairs, html_charset, unfetched, with_fetch
 from scraper.runs import end_for
 from scraper.site_crawl import SiteCrawl
-from scraper.state import StateError
 from scraper.state.rows import Kind, Row
 from scraper.tools import Tools
+from scraper.unkept import Unkept, kept, unkept_ends
 
 # Addresses of a sitemap that are taken in one go; then others have their turn.
 _AT_ONCE = 500
@@ -128,24 +128,29 @@ class ArticlesSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Put the addresses that the sites' descriptions name into the frontier."""
         self._warn_without_contact()
-        for crawl in self.crawls.values():
-            for address in crawl.site.start:
-                self.intake.start(address)
-                if not self.settings.getbool("ROBOTSTXT_OBEY"):
-                    self._find_sitemaps(crawl, address, [])
-            for address in crawl.site.sitemaps or ():
-                self.intake.start(address, "sitemap", SITEMAP)
-            for address in crawl.site.feeds or ():
-                self.intake.start(address, "feed", FEED)
+        with unkept_ends(self):
+            for crawl in self.crawls.values():
+                self._begin(crawl)
         return
         yield  # Scrapy asks for a generator, and takes the requests from the frontier
+
+    def _begin(self, crawl: SiteCrawl) -> None:
+        for address in crawl.site.start:
+            self.intake.start(address)
+            if not self.settings.getbool("ROBOTSTXT_OBEY"):
+                self._find_sitemaps(crawl, address, [])
+        for address in crawl.site.sitemaps or ():
+            self.intake.start(address, "sitemap", SITEMAP)
+        for address in crawl.site.feeds or ():
+            self.intake.start(address, "feed", FEED)
 
     def robots_parsed(self, robotparser: Any, request: Request) -> None:
         """Ask for the sitemaps that a host's robots.txt lists, or for the usual one."""
         listed: list[str] = getattr(robotparser, "sitemaps", list)()
-        for crawl in self.crawls.values():
-            if crawl.frontier.in_scope(request.url):
-                self._find_sitemaps(crawl, request.url, listed)
+        with unkept_ends(self):
+            for crawl in self.crawls.values():
+                if crawl.frontier.in_scope(request.url):
+                    self._find_sitemaps(crawl, request.url, listed)
 
     def leased_request(self, crawl: SiteCrawl, row: Row) -> Request:
         """The request for a row of the frontier."""
@@ -165,6 +170,7 @@ class ArticlesSpider(Spider):
         """The row of where a redirect leads, in flight from now on."""
         return self.intake.claim(address, origin, known, self.tools.run_id)
 
+    @kept
     async def parse_page(self, response: Response) -> AsyncIterator[Any]:
         """A page: its record, if it has something new to say, and what it leads to."""
         crawl, row, request = _parts(self, response)
@@ -183,6 +189,7 @@ class ArticlesSpider(Spider):
                 yield with_fetch(record, response, arrival.at if arrival else None, place)
         self._end_page(crawl)
 
+    @kept
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
         """A sitemap or feed: what it lists goes into the frontier."""
         crawl, row, request = _parts(self, response)
@@ -210,11 +217,14 @@ class ArticlesSpider(Spider):
         visits.read(response, changed=True, page_type=row.kind, patterns="")
         visits.settle(request)
 
+    @kept
     async def failed(self, failure: Failure) -> AsyncIterator[Rejected]:
         """What could not be fetched, as a refusal that says why; or another time for it."""
         request: Request = failure.request  # type: ignore[attr-defined]
         error, visits = failure.value, self.tools.visits
         assert error is not None
+        if isinstance(error, Unkept):
+            raise error
         if isinstance(error, Postponed):
             visits.postpone(request, error.seconds)
             return
@@ -245,23 +255,22 @@ class ArticlesSpider(Spider):
         """A record is in its file: its page is done."""
         request = _request_of(response)
         if request is not None:
-            self.tools.visits.settle(request)
+            with unkept_ends(self):
+                self.tools.visits.settle(request)
 
     def record_failed(self, item: Any, response: Any, failure: Failure) -> None:  # noqa: ARG002
         """A record met a defect in the item pipelines; Scrapy's log tells which."""
         self.page_broke(failure, response)
 
     def page_broke(self, failure: Failure, response: Any) -> None:
-        """A page met a defect, or the state could not be used."""
-        if isinstance(failure.value, StateError | ArchiveError):
-            self.give_up(failure.value)
-            return
+        """A page met a defect."""
         request = _request_of(response)
         if request is not None and request.meta.get("row"):
             visits = self.tools.visits
             visits.drop(request)
-            visits.failed(request, FetchFailure("error", str(failure.value)))
-            visits.settle(request)
+            with unkept_ends(self):
+                visits.failed(request, FetchFailure("error", str(failure.value)))
+                visits.settle(request)
 
     def give_up(self, error: OSError) -> None:
         """End the crawl: what is found could not be kept."""
@@ -275,10 +284,11 @@ class ArticlesSpider(Spider):
         stats = self.crawler.stats
         stats.set_value("marrow/unchanged", self.tools.visits.unchanged_pages)
         hosts = {host for crawl in self.crawls.values() for host in crawl.frontier.hosts}
-        known = self.tools.state.articles.exported_from(hosts)
-        stats.set_value("marrow/known_articles", known)
-        left = sum(self.tools.state.pages.count(host)[1] for host in hosts)
-        stats.set_value("marrow/left", left)
+        with unkept_ends(self):
+            known = self.tools.state.articles.exported_from(hosts)
+            stats.set_value("marrow/known_articles", known)
+            left = sum(self.tools.state.pages.count(host)[1] for host in hosts)
+            stats.set_value("marrow/left", left)
         for sentence in self.health.given_up().values():
             alarm(sentence)
         for crawl in self.crawls.values():

@@ -29,10 +29,15 @@ def newest_version() -> int:
 
 
 class Database:
-    """One connection to a state file: a path, IN_MEMORY, or `file:…?mode=ro` to read only."""
+    """One connection to a state file: a path, IN_MEMORY, or `file:…?mode=ro` to read only.
+
+    After an error nothing is read or written any more: SQLite may have rolled the transaction back,
+    and what came then would be durable by itself, without what belongs to it.
+    """
 
     def __init__(self, path: Path | str) -> None:
         self.path = path
+        self._broken: StateError | None = None
         try:
             address = isinstance(path, str) and path.startswith("file:")
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=5.0, uri=address)
@@ -45,6 +50,7 @@ class Database:
 
     def execute(self, statement: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
         """Raises StateError."""
+        self._require_whole()
         known = tuple(values)
         try:
             try:
@@ -52,22 +58,24 @@ class Database:
             except UnicodeEncodeError:  # half a character, in an address or a title
                 return self._connection.execute(statement, _well_formed(known))
         except sqlite3.Error as error:
-            raise self._in_words(error) from None
+            raise self._break(error) from None
 
     def execute_many(self, statement: str, rows: Iterable[Iterable[Any]]) -> None:
         """Raises StateError."""
+        self._require_whole()
         try:
             self._connection.executemany(statement, [tuple(row) for row in rows])
         except sqlite3.Error as error:
-            raise self._in_words(error) from None
+            raise self._break(error) from None
 
     def commit(self) -> None:
         """Make everything since the last commit durable. Raises StateError."""
+        self._require_whole()
         try:
             self._connection.execute("COMMIT")
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            raise self._in_words(error) from None
+            raise self._break(error) from None
 
     def close(self) -> None:
         """Give up what was not committed, and the file."""
@@ -98,6 +106,14 @@ class Database:
                 f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
             )
         run("BEGIN IMMEDIATE")
+
+    def _require_whole(self) -> None:
+        if self._broken is not None:
+            raise self._broken.with_traceback(None)
+
+    def _break(self, error: sqlite3.Error) -> StateError:
+        self._broken = self._in_words(error)
+        return self._broken
 
     def _in_words(self, error: sqlite3.Error) -> StateError:
         said = str(error)

@@ -29,9 +29,6 @@ _NO_PAGES = frozenset(IGNORED_EXTENSIONS) | frozenset(
 # for 8,000 characters, but no address of a page people link to comes near 2,000.
 _LONGEST_ADDRESS = 2_000
 _DEEPEST_PATH = 20
-# As written, each character of an address may be nine (three bytes, escaped); what is longer than
-# that is not even remembered.
-_LONGEST_WRITTEN = 9 * _LONGEST_ADDRESS
 # Links as written that a crawl remembers, so that the state is not asked again: some 20 MB.
 _MOST_REMEMBERED = 100_000
 _NESTING = re.compile(r"(/[^/?#]+(?:/[^/?#]+)?)\1\1")
@@ -66,15 +63,12 @@ class Frontier:
 
     def admit(self, address: str) -> str | None:
         """The address to fetch, or None where it is not to be fetched, or is known already."""
-        if address in self._asked:
-            return None
-        if len(address) > _LONGEST_WRITTEN:
-            self.refused["endless-address"] += 1
+        written = _brief(address)
+        if written in self._asked:
             return None
         if len(self._asked) >= self._most_remembered:
             self._asked.clear()
-        if len(address) <= _LONGEST_ADDRESS:
-            self._asked.add(address)
+        self._asked.add(written)
         normalised = normalise(address)
         if self._pages.knows(key_number(key_of(normalised))):
             return None
@@ -138,3 +132,10 @@ def _extension(path: str) -> str:
     name = path.rpartition("/")[2]
     stem, _, extension = name.rpartition(".")
     return extension.lower() if stem else ""
+
+
+def _brief(address: str) -> str:
+    """What a link is remembered by: itself, or a digest of one that is longer than any sensible."""
+    if len(address) <= _LONGEST_ADDRESS:
+        return address
+    return hashlib.blake2b(address.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -38,6 +38,8 @@ def request_meta(crawl: SiteCrawl, row: Row, tries: int, largest: int) -> dict[s
         "site": crawl.site.name,
         "row": row,
         "leased": True,
+        # Tried before in this run, it was counted then; a sitemap or feed never is.
+        "counted": tries > 0 and row.kind == "page",
         "tries": tries,
         "start": row.rank == START,
         "page": row.kind == "page",

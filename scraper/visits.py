@@ -26,6 +26,8 @@ from scraper.state.rows import Exported, Row, Visit
 NOT_MODIFIED = 304
 # Vanished, as servers say it; two visits in a row must agree (setting GONE_AFTER).
 _MISSING = frozenset({404, 410})
+# Bytes of an ETag that is kept: servers refuse a request of more than some 8 kB of headers.
+_LONGEST_HEADER = 1_000
 # Priority of a known page whose sitemap or feed says that it has changed.
 HINTED = 1
 
@@ -260,5 +262,7 @@ def _request(response: Response) -> Request:
 
 
 def _header(response: Response, name: str) -> str | None:
+    """A header to be sent back as it came; None where that would be refused, or be another one."""
     value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+    sound = value and len(value) <= _LONGEST_HEADER and value.isascii()
+    return value.decode("ascii") if value and sound else None

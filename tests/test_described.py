@@ -16,6 +16,7 @@ from pipelines.records import Article
 from scraper.described import Override, clean_described, overrides, unmatched
 from scraper.site_crawl import LEAST_ARTICLES, SiteCrawl
 from scraper.sites import Site, load_site, read_site, site_names
+from scraper.state import State
 from tests.articles import page
 from tests.conftest import Scrapy, scrapy_environment
 
@@ -127,11 +128,11 @@ def test_a_crawl_tells_of_overrides_that_never_matched(
     tmp_path: Path, articles: int, told: int
 ) -> None:
     (tmp_path / "clinic.toml").write_text(DESCRIPTION, "utf-8")
-    crawl = SiteCrawl(read_site(tmp_path / "clinic.toml"), set())
+    crawl = SiteCrawl(read_site(tmp_path / "clinic.toml"), State())
     for n in range(articles):
         found = read_page(page("en", end=f"<p>Page {n}.</p>").encode(), f"https://e.org/{n}")
         assert isinstance(found, Page)
-        crawl.clean(found)
+        crawl.note_article(one for one in overrides(crawl.site) if not one.matches(found))
     sentences = crawl.idle_overrides()
     assert len(sentences) == told
     if told:

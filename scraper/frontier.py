@@ -85,6 +85,11 @@ class Frontier:
         too_deep = self._site.max_depth is not None and row.depth > self._site.max_depth
         return not too_deep and self._refusal(row.url) is None
 
+    def owns(self, row: Row) -> bool:
+        """Whether the site's description names a known address, or its patterns hold for it."""
+        named = row.key in map(address_number, self._site.start)
+        return named or self._refusal(row.url) is None
+
     def in_scope(self, address: str) -> bool:
         """Whether the address is on a host of this site; `www.` makes no difference."""
         return host_of(address) in self._hosts

@@ -11,7 +11,7 @@ from scraper.directives import refusal_of
 from scraper.failures import FetchFailure, refusal
 from scraper.ledger import Judged
 from scraper.page_work import PageWork
-from scraper.site_crawl import SiteCrawl
+from scraper.site_crawl import SiteCrawl, patterns_of
 from scraper.state.keys import address_number
 from scraper.state.rows import Row
 from scraper.tools import Tools
@@ -70,7 +70,7 @@ class Judge:
             response,
             changed=new_links > 0,
             page_type=outcome.page_type or outcome.reason,
-            patterns=crawl.frontier.patterns,
+            patterns=patterns_of(crawl, self._tools.crawls),
             article=row.article,
         )
 
@@ -84,7 +84,7 @@ class Judge:
             response,
             changed=judged.claim is not None,
             page_type="article",
-            patterns=crawl.frontier.patterns,
+            patterns=patterns_of(crawl, self._tools.crawls),
             article=key,
             claim=judged.claim,
         )

@@ -6,6 +6,7 @@ when it has been read, because only then it is known whether it may be; all else
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -16,6 +17,7 @@ from scrapy.http import Response
 
 from scraper.archive import Archive, Place
 from scraper.archived import Archived
+from scraper.directives import directives
 from scraper.middlewares import REDIRECTS, site_crawl
 from scraper.state import State
 from scraper.state.rows import Row
@@ -31,11 +33,19 @@ class Arrival:
 
 
 class Keeper:
-    """Puts what was fetched into the archive, where there is one."""
+    """Puts what was fetched into the archive, where there is one.
 
-    def __init__(self, archive: Archive | None, state: State) -> None:
+    What says in its headers to the robot `agent` that it must not be archived is not, where
+    `obeyed` (the setting OBEY_DIRECTIVES) has that.
+    """
+
+    def __init__(
+        self, archive: Archive | None, state: State, agent: str, obeyed: Collection[str]
+    ) -> None:
         self._archive = archive
         self._state = state
+        self._agent = agent
+        self._heeds = "noarchive" in obeyed
 
     def exchange(self, request: Request) -> Exchange | None:
         """What went over the wire for a request; None where nothing is archived."""
@@ -87,10 +97,24 @@ class Keeper:
         exchange = self.exchange(request)
         if exchange is None:
             return _replayed(request)
+        if self._is_forbidden(exchange):
+            return None
         original = self.original(request, exchange)
         if exchange.status == 304 and original is None:
             return None  # it would refer to nothing
         return self.store(request, pack(exchange, original), original)
+
+    def can_refer(self, request: Request) -> bool:
+        """Whether a page that has not changed may be archived without a look into it.
+
+        Not one that came in full and is not in the archive: perhaps it says that it must not be.
+        """
+        exchange, row = self.exchange(request), request.meta["row"]
+        return exchange is None or exchange.status == 304 or row.warc_file is not None
+
+    def _is_forbidden(self, exchange: Exchange) -> bool:
+        told = ((n.decode("latin-1"), v.decode("latin-1")) for n, v in exchange.headers)
+        return self._heeds and directives(None, told, self._agent).noarchive
 
 
 class Received:
@@ -115,7 +139,8 @@ class Received:
         if keeper is None:
             return response
         at = getattr(request.meta.get("archived"), "fetched_at", None) or datetime.now(UTC)
-        request.meta["arrival"] = Arrival(response, at)
+        # A copy: unpacking takes the Content-Encoding out of the headers of what it is given.
+        request.meta["arrival"] = Arrival(response.copy(), at)
         crawl = site_crawl(self._crawler, request)
         if crawl is not None:
             crawl.received += len(response.body)

@@ -105,10 +105,11 @@ class Leases:
             self._aside.append(rows.popleft().key)
 
     def _taker(self, host: str, row: Row) -> SiteCrawl | None:
-        for crawl in self._sites[host]:
-            if not crawl.full and crawl.frontier.takes(row):
-                return crawl
-        return None
+        """The site that takes a row; of several on one host, the one whose own it is."""
+        sites = self._sites[host]
+        takers = [crawl for crawl in sites if not crawl.full and crawl.frontier.takes(row)]
+        own = (crawl for crawl in takers if len(takers) == 1 or crawl.frontier.owns(row))
+        return next(own, takers[0] if takers else None)
 
     def _refill(self, host: str, rows: deque[Row]) -> bool:
         pages = self._state.pages

@@ -17,14 +17,15 @@ from scraper.addresses import host_of, is_front_page, page_key
 from scraper.failures import refusal
 from scraper.state import State
 from scraper.state.keys import address_number
-from scraper.state.rows import Exported
+from scraper.state.rows import Exported, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What becomes of an article: it is exported (`claim` says as what), refused, or not new.
 
-    `known` is the key of the article that was exported before and is still the same.
+    `known` is the key of the article that was exported before and is still the same, or is the one
+    that this is a copy of.
     """
 
     outcome: Article | Rejected | None
@@ -55,15 +56,28 @@ class Ledger:
         earlier = self._find(_key(article))
         if earlier and not self._is_of(earlier, article):
             if earlier.body_sha256 == article.body_sha256 or earlier.title == article.title:
-                return Judged(_duplicate(article, "duplicate-canonical", earlier.url))
+                copy = _duplicate(article, "duplicate-canonical", earlier.url)
+                return Judged(copy, known=earlier.key)
             article = _with_own_address(article)
             earlier = self._find(_key(article))
         if earlier and earlier.gone_at is None and earlier.content_sha256 == content:
             return Judged(None, known=earlier.key)
         twin = self._with_body(article.body_sha256, hosts)
         if twin and twin.key != _key(article):
-            return Judged(_duplicate(article, "duplicate-content", twin.url))
+            copy = _duplicate(article, "duplicate-content", twin.url)
+            return Judged(copy, known=twin.key)
         return Judged(article, self._claim(article, content))
+
+    def exported_from(self, row: Row) -> Exported | None:
+        """The article that was exported from a page itself, and not from another like it."""
+        article = self._state.articles.get(row.article) if row.article else None
+        own = article and article.url and address_number(article.url) == row.key
+        return article if own else None
+
+    def stands(self, row: Row) -> bool:
+        """Whether the article that a page gave, or was a copy of, is still there."""
+        article = self._state.articles.get(row.article) if row.article else None
+        return article is None or article.gone_at is None
 
     def settle(self, claim: Exported) -> None:
         """The record of a claim is safe: from now on it counts as exported."""

@@ -57,6 +57,7 @@ class SiteRedirect(RedirectMiddleware):
             # What the page that was asked for is known by says nothing of this one.
             for name in ("If-None-Match", "If-Modified-Since"):
                 redirected.headers.pop(name, None)
+            redirected.meta["handle_httpstatus_list"] = []
 
     def _refuse_circle(self, redirected: Request) -> None:
         # With cookies a second answer may be another one.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from scraper.addresses import host_of
+from scraper.discovery import Listing
 from scraper.page_work import PageWork
-from scraper.site_crawl import SiteCrawl
+from scraper.site_crawl import SiteCrawl, beside
 from scraper.state import State
 from scraper.state.keys import address_number
 from scraper.state.rows import Found, Kind, Row
@@ -18,22 +21,24 @@ from scraper.visits import HINTED, NOT_MODIFIED
 # a crawl with a limit spends it on articles; the sitemaps of an index wait for the pages of those
 # before them, so that a large index does not fill the queue.
 START, FEED, SITEMAP, LISTED, SITEMAP_OF_INDEX, LINKED = 100, 5, 4, 3, 2, 0
+# Addresses of a sitemap that are taken in one go; then others have their turn.
+_AT_ONCE = 500
 _DAY = 86_400.0
 
 
-def conditional_headers(row: Row, patterns: str) -> dict[str, str]:
-    """Headers that ask for the page only if it has changed since it was read.
-
-    Not where its links would have to be followed by other patterns: then all of it is needed.
-    """
-    if row.body_sha256 is None or (row.kind == "page" and row.read_as != patterns):
-        return {}
+def conditional_headers(row: Row) -> dict[str, str]:
+    """Headers that ask for the page only if it has changed since it was read."""
     known = {"If-None-Match": row.etag, "If-Modified-Since": row.last_modified}
     return {name: value for name, value in known.items() if value}
 
 
-def request_meta(crawl: SiteCrawl, row: Row, tries: int, largest: int) -> dict[str, Any]:
-    """What a request for a row carries through the middlewares; `largest`: bytes of a sitemap."""
+def request_meta(
+    crawl: SiteCrawl, row: Row, tries: int, largest: int, *, conditional: bool
+) -> dict[str, Any]:
+    """What a request for a row carries through the middlewares.
+
+    `largest`: bytes of a sitemap. `conditional`: that the page has not changed is an answer.
+    """
     meta = {
         "site": crawl.site.name,
         "row": row,
@@ -43,7 +48,7 @@ def request_meta(crawl: SiteCrawl, row: Row, tries: int, largest: int) -> dict[s
         "tries": tries,
         "start": row.rank == START,
         "page": row.kind == "page",
-        "handle_httpstatus_list": [NOT_MODIFIED],
+        "handle_httpstatus_list": [NOT_MODIFIED] if conditional else [],
     }
     return meta if row.kind == "page" else {**meta, "download_maxsize": largest}
 
@@ -51,28 +56,30 @@ def request_meta(crawl: SiteCrawl, row: Row, tries: int, largest: int) -> dict[s
 class Intake:
     """Puts the addresses that a crawl meets into the frontier."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, crawls: Mapping[str, SiteCrawl]) -> None:
         self._state = state
+        self._crawls = crawls
 
     def start(self, address: str, kind: Kind = "page", rank: int = START) -> None:
         """An address that the user named: fetched in this run, known or not."""
         depth = 0 if kind == "page" else 1
         if not self._add(address, depth, rank, kind) and rank == START:
-            self._state.pages.want(address_number(address), rank)
+            self._state.pages.want_start(address_number(address), rank)
 
-    def page(
-        self, crawl: SiteCrawl, address: str, depth: int, rank: int, lastmod: str | None = None
-    ) -> bool:
-        """A page that something leads to; True where it is met for the first time.
+    def page(self, crawl: SiteCrawl, address: str, depth: int, rank: int) -> bool:
+        """A page that something leads to; True where it is met for the first time."""
+        return self._page(beside(crawl, self._crawls), address, depth, rank)
 
-        A known page is brought forward where `lastmod` has changed and is worth believing.
+    async def pages(self, crawl: SiteCrawl, listing: Listing, depth: int) -> None:
+        """The pages of a sitemap or feed.
+
+        A known page is brought forward where its `lastmod` has changed and is worth believing.
         """
-        admitted = crawl.frontier.admit(address)
-        if admitted:
-            return self._add(admitted, depth, rank, "page", lastmod=lastmod)
-        if lastmod:
-            self._hint(address, lastmod)
-        return False
+        crawls = beside(crawl, self._crawls)
+        for number, address in enumerate(listing.pages):
+            self._page(crawls, address, depth, LISTED, listing.lastmod.get(address))
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
 
     def listing(
         self,
@@ -111,8 +118,26 @@ class Intake:
             crawl.frontier.widen(head.refresh)
         pointed = [link.url for link in (links.previous, links.next, *links.related) if link]
         likely = [address for address in (head.refresh, *pointed, *head.pages) if address]
-        new = sum(self.page(crawl, address, depth + 1, LISTED) for address in likely)
-        return new + sum(self.page(crawl, address, depth + 1, LINKED) for address in work.links)
+        crawls = beside(crawl, self._crawls)
+        new = sum(self._page(crawls, address, depth + 1, LISTED) for address in likely)
+        return new + sum(self._page(crawls, address, depth + 1, LINKED) for address in work.links)
+
+    def _page(
+        self,
+        crawls: Sequence[SiteCrawl],
+        address: str,
+        depth: int,
+        rank: int,
+        lastmod: str | None = None,
+    ) -> bool:
+        """A page for whichever of the sites on its host will have it."""
+        for crawl in crawls:
+            admitted = crawl.frontier.admit(address)
+            if admitted:
+                return self._add(admitted, depth, rank, "page", lastmod=lastmod)
+        if lastmod:
+            self._hint(address, lastmod)
+        return False
 
     def _add(
         self,

@@ -26,11 +26,16 @@ class Bounds:
 
     @classmethod
     def of(cls, settings: BaseSettings, site: Site) -> Bounds:
-        """Those of the settings, unless the site's description has its own."""
-        least = site.revisit_min
-        most = site.revisit_max
-        least = settings.getfloat("REVISIT_MIN") if least is None else least
-        most = settings.getfloat("REVISIT_MAX") if most is None else most
+        """Those of the settings, unless the site's description has its own.
+
+        Where one of a description's lies beyond the other of the settings, that one gives way.
+        """
+        least, most = settings.getfloat("REVISIT_MIN"), settings.getfloat("REVISIT_MAX")
+        if site.revisit_max is not None:
+            most = site.revisit_max
+            least = min(least, most)
+        if site.revisit_min is not None:
+            least = site.revisit_min
         return cls(settings.getfloat("REVISIT_FIRST"), least, max(least, most))
 
     def within(self, interval: float) -> float:

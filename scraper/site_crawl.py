@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from scrapy import Request
 
@@ -14,8 +14,11 @@ from scraper.frontier import Frontier
 from scraper.page_work import PageWork
 from scraper.sites import Site
 from scraper.state import State
+from scraper.state.keys import address_number
 from scraper.state.rows import Row
 
+# Redirects that are followed from page to page as far as they are known: Scrapy's own limit.
+_LONGEST_CHAIN = 20
 # Articles of a crawl from which on a selector that matches none of them is worth a word.
 LEAST_ARTICLES = 10
 
@@ -98,9 +101,28 @@ class SiteCrawl:
         row = self.frontier.row(target)
         if row is None or page_key(target) in map(page_key, origins):
             return row  # new, or the server's own spelling, such as https in place of http
-        if not start or self._state.pages.is_taken(row.key):
+        alone = not start and not self._is_passed_by(row, origins)
+        if alone or self._state.pages.is_taken(row.key):
             raise Moved(target)
         return row
+
+    def _is_passed_by(self, row: Row, origins: Iterable[str]) -> bool:
+        """Whether a known page would not be fetched for itself.
+
+        It was passed over; or it led back here when it was last looked at: then either these
+        redirects are a circle, or the site has turned them round.
+        """
+        if row.rank is None and row.last_fetched is None:
+            return True
+        asked, step = set(map(address_number, origins)), row
+        for _ in range(_LONGEST_CHAIN):
+            if step.moved_to in asked:
+                return True
+            following = self._state.pages.get(step.moved_to) if step.moved_to else None
+            if following is None:
+                return False
+            step = following
+        return False
 
     def listed_instead(self, article: Article, work: PageWork) -> Rejected | None:
         """A refusal where the article's headlines lead to pages of their own."""
@@ -118,3 +140,15 @@ class SiteCrawl:
         return self.frontier.in_scope(target) and not (
             same_page(target, url) or is_above(target, url)
         )
+
+
+def beside(crawl: SiteCrawl, crawls: Mapping[str, SiteCrawl]) -> tuple[SiteCrawl, ...]:
+    """The site and those that share a host with it: a page that one of them reads leads all on."""
+    hosts = set(crawl.frontier.hosts)
+    others = (each for each in crawls.values() if each is not crawl)
+    return (crawl, *(each for each in others if not hosts.isdisjoint(each.frontier.hosts)))
+
+
+def patterns_of(crawl: SiteCrawl, crawls: Mapping[str, SiteCrawl]) -> str:
+    """A digest of what decides which links of the site's pages are followed."""
+    return "+".join(sorted({each.frontier.patterns for each in beside(crawl, crawls)}))

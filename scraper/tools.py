@@ -64,7 +64,7 @@ def tools_of(crawler: Crawler, plan: CrawlPlan) -> Tools:
         ledger=ledger,
         visits=Visits(state, ledger, rules),
         leases=Leases(state, run_id, crawls, float("inf") if plan.revisit_all else state.now()),
-        keeper=Keeper(run.archive if run else None, state),
+        keeper=Keeper(run.archive if run else None, state, agent, obeyed),
         crew=Crew(cleaning_processes(settings), Instructions(plan.sites, agent, obeyed)),
         health=HostHealth(Limits.of(settings)),
         obeyed=obeyed,

@@ -63,6 +63,15 @@ class Visits:
         self.tries: Counter[int] = Counter()
         self.unchanged_pages = 0
 
+    def stands(self, row: Row, patterns: str) -> bool:
+        """Whether what was read of a page need not be read again while it does not change.
+
+        It must where its links are followed by other patterns by now, and where it, or the page
+        that had the same article, was taken for gone.
+        """
+        read = row.body_sha256 is not None and row.read_as == patterns
+        return read and row.gone_at is None and self._ledger.stands(row)
+
     def is_unchanged(self, response: Response, patterns: str) -> bool:
         """Whether the page is, byte for byte, the one that was read before by the same patterns."""
         row = _row(response.request)
@@ -70,11 +79,8 @@ class Visits:
             return False
         if response.status == NOT_MODIFIED:
             return True
-        return (
-            row.body_sha256 is not None
-            and row.read_as == patterns
-            and row.body_sha256 == hashlib.sha256(response.body).digest()
-        )
+        same = row.body_sha256 == hashlib.sha256(response.body).digest()
+        return same and self.stands(row, patterns)
 
     def unchanged(self, response: Response) -> None:
         """The page is as it was."""
@@ -134,13 +140,12 @@ class Visits:
         failures = row.failures + 1
         now, bounds = self._state.now(), self._bounds(request)
         gone = missing >= self._rules.gone_after and row.gone_at is None
-        interval = bounds.most if gone or row.gone_at else bounds.after_failures(failures)
+        wait = bounds.most if gone or row.gone_at else bounds.after_failures(failures)
         request.meta["ended"] = _Ended(
             dataclasses.replace(
                 _as_it_was(row, now),
                 status=failure.status,
-                interval=interval,
-                due=now + interval,
+                due=now + wait,
                 failures=failures,
                 missing=missing,
                 gone_at=now if gone else row.gone_at,
@@ -169,8 +174,9 @@ class Visits:
         if ended.claim:
             self._ledger.settle(ended.claim)
         row = _row(request)
-        if row and row.article and ended.visit.gone_at:
-            self._state.articles.gone(row.article, ended.visit.gone_at)
+        if row and ended.visit.gone_at and (article := self._ledger.exported_from(row)):
+            self._state.articles.gone(article.key, ended.visit.gone_at)
+            self._state.pages.bring_back(article.key)
         self._finish(request, ended.visit)
 
     def drop(self, request: Request) -> None:
@@ -220,10 +226,9 @@ class Visits:
         )
 
     def _moved(self, request: Request, target: int) -> Visit:
-        now, interval = self._state.now(), self._bounds(request).most
-        return Visit(
-            at=now, status=301, changed=None, interval=interval, due=now + interval, moved_to=target
-        )
+        now = self._state.now()
+        due = now + self._bounds(request).most
+        return Visit(at=now, status=301, changed=None, interval=None, due=due, moved_to=target)
 
     def _bounds(self, request: Request) -> Bounds:
         return self._rules.bounds[request.meta["site"]]
@@ -239,7 +244,7 @@ def _as_it_was(row: Row, now: float) -> Visit:
         at=now,
         status=row.status,
         changed=None,
-        interval=row.interval or 0.0,
+        interval=row.interval,
         due=now,
         etag=row.etag,
         last_modified=row.last_modified,

@@ -4,7 +4,8 @@
         fetch(site.url)          # http://127.0.0.1:PORT, without a trailing slash
         site.paths               # what was asked for, in order
 
-In bodies and header values `{base}` becomes the server's address.
+In bodies and header values `{base}` becomes the server's address. What has an ETag or a
+Last-Modified answers 304 to a request that names it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Reply:
         """The bytes to send."""
         body = self.body
         data = body.replace("{base}", base).encode() if isinstance(body, str) else body
-        return gzip.compress(data) if self.zipped else data
+        return gzip.compress(data, mtime=0) if self.zipped else data
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ def serve(routes: Mapping[str, Reply | str], port: int = 0) -> Iterator[Server]:
 
         def send(self, reply: Reply) -> None:
             data = reply.payload(running.url)
+            if self.is_current(reply):
+                self.send_response(304)
+                self.end_headers()
+                return
             self.send_response(reply.status)
             if reply.type:
                 self.send_header("Content-Type", reply.type)
@@ -92,6 +97,13 @@ def serve(routes: Mapping[str, Reply | str], port: int = 0) -> Iterator[Server]:
             self.wfile.write(data)
             if reply.cut:
                 self.close_connection = True
+
+        def is_current(self, reply: Reply) -> bool:
+            """Whether the client has what is asked for; an ETag speaks before a date."""
+            for asked, known in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified")):
+                if asked in self.headers:
+                    return self.headers[asked] == reply.headers.get(known)
+            return False
 
         def log_message(self, format: str, *arguments: object) -> None:
             """Silent: what was asked for is in `Server.asked`."""

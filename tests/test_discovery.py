@@ -199,7 +199,8 @@ def test_patterns_say_what_is_fetched() -> None:
 
 def _crawl(start: str) -> tuple[SiteCrawl, Intake]:
     state = State()
-    return SiteCrawl(Site(name="s", start=(start,)), state), Intake(state)
+    crawl = SiteCrawl(Site(name="s", start=(start,)), state)
+    return crawl, Intake(state, {"s": crawl})
 
 
 def _redirect(origin: str, target: str, *, start: bool) -> Request:

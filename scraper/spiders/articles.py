@@ -6,7 +6,6 @@ cleaned. Links go straight into the state's frontier, before their page counts a
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -31,7 +30,6 @@ from scraper.judging import Judge
 from scraper.keeping import arrival_of
 from scraper.page_requests import (
     FEED,
-    LISTED,
     SITEMAP,
     SITEMAP_OF_INDEX,
     Intake,
@@ -42,13 +40,10 @@ from scraper.page_work import PageJob, PageWork
 from scraper.politeness import LEAST_DELAY
 from scraper.responses import CUT_SHORT, header_pairs, html_charset, unfetched, with_fetch
 from scraper.runs import end_for
-from scraper.site_crawl import SiteCrawl
+from scraper.site_crawl import SiteCrawl, patterns_of
 from scraper.state.rows import Kind, Row
 from scraper.tools import Tools
 from scraper.unkept import Unkept, kept, unkept_ends
-
-# Addresses of a sitemap that are taken in one go; then others have their turn.
-_AT_ONCE = 500
 
 
 class ArticlesSpider(Spider):
@@ -78,7 +73,7 @@ class ArticlesSpider(Spider):
         self.keeper = tools.keeper
         self.leases = tools.leases
         self.host_files = tools.state.host_files
-        self.intake = Intake(tools.state)
+        self.intake = Intake(tools.state, tools.crawls)
         self.judge = Judge(tools)
 
     @classmethod
@@ -154,15 +149,16 @@ class ArticlesSpider(Spider):
 
     def leased_request(self, crawl: SiteCrawl, row: Row) -> Request:
         """The request for a row of the frontier."""
-        patterns, visits = crawl.frontier.patterns, self.tools.visits
-        largest = self.settings.getint("SITEMAP_MAXSIZE")
+        patterns, visits = patterns_of(crawl, self.crawls), self.tools.visits
+        known = conditional_headers(row) if visits.stands(row, patterns) else {}
+        tries, largest = visits.tries[row.key], self.settings.getint("SITEMAP_MAXSIZE")
         return Request(
             row.url,
             callback=self.parse_page if row.kind == "page" else self.parse_listing,
             errback=self.failed,
-            headers=conditional_headers(row, patterns),
+            headers=known,
             priority=row.rank or 0,
-            meta=request_meta(crawl, row, visits.tries[row.key], largest),
+            meta=request_meta(crawl, row, tries, largest, conditional=bool(known)),
             dont_filter=True,
         )
 
@@ -175,8 +171,11 @@ class ArticlesSpider(Spider):
         """A page: its record, if it has something new to say, and what it leads to."""
         crawl, row, request = _parts(self, response)
         visits = self.tools.visits
-        if visits.is_unchanged(response, crawl.frontier.patterns):
-            self._keep(request)
+        if visits.is_unchanged(response, patterns_of(crawl, self.crawls)):
+            if self.keeper.can_refer(request):
+                self._keep(request)
+            else:
+                await self._read(crawl, response)  # it tells whether it may be archived
             visits.unchanged(response)
         else:
             work, place = await self._read(crawl, response)
@@ -194,8 +193,9 @@ class ArticlesSpider(Spider):
         """A sitemap or feed: what it lists goes into the frontier."""
         crawl, row, request = _parts(self, response)
         visits = self.tools.visits
+        patterns = patterns_of(crawl, self.crawls)
         self._keep(request)
-        if visits.is_unchanged(response, ""):
+        if visits.is_unchanged(response, patterns):
             visits.unchanged(response)
             return
         listing = self._read_listing(response, row.kind)
@@ -207,14 +207,11 @@ class ArticlesSpider(Spider):
             else:
                 yield unfetched(response.url, f"not-a-{row.kind}", detail, response.status)
             return
-        for number, address in enumerate(listing.pages):
-            self.intake.page(crawl, address, row.depth, LISTED, listing.lastmod.get(address))
-            if number % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0)
+        await self.intake.pages(crawl, listing, row.depth)
         for address in listing.more:
             date = listing.lastmod.get(address)
             self.intake.listing(crawl, address, row.kind, SITEMAP_OF_INDEX, lastmod=date)
-        visits.read(response, changed=True, page_type=row.kind, patterns="")
+        visits.read(response, changed=True, page_type=row.kind, patterns=patterns)
         visits.settle(request)
 
     @kept
@@ -349,7 +346,7 @@ class ArticlesSpider(Spider):
 
     def _gone(self, request: Request, row: Row, told: FetchFailure) -> Rejected:
         """The refusal of a page that has vanished for good, with the article that it was."""
-        article = self.tools.state.articles.get(row.article) if row.article else None
+        article = self.tools.ledger.exported_from(row)
         before = f"; it was exported before, as {article.id}" if article else ""
         detail = f"{told.detail}, {self.settings.getint('GONE_AFTER')} visits in a row{before}"
         refused = unfetched(request.url, "gone", detail, told.status)

@@ -57,6 +57,11 @@ class Pages:
             (key, rank, lastmod),
         )
 
+    def want_start(self, key: int, rank: int) -> None:
+        """The same for an address that the user names: from now on it is a start."""
+        self.want(key, rank)
+        self._db.execute("UPDATE pages SET depth = 0 WHERE key = ?", (key,))
+
     def pass_over(self, key: int, instead: int, url: str) -> None:
         """Let an address that is not in flight be, because another stands for it."""
         self._db.execute(
@@ -66,6 +71,14 @@ class Pages:
             " ON CONFLICT (key) DO UPDATE SET rank = NULL, due = ?4"
             " WHERE lease IS NULL AND last_fetched IS NULL",
             (key, instead, url, _NEVER),
+        )
+
+    def bring_back(self, key: int) -> None:
+        """Have an address fetched after all that was passed over: what stood for it has gone."""
+        self._db.execute(
+            "UPDATE pages SET rank = 0, due = 0, moved_to = NULL"
+            " WHERE key = ? AND rank IS NULL AND last_fetched IS NULL",
+            (key,),
         )
 
     def note_lastmod(self, key: int, lastmod: str) -> None:
@@ -85,10 +98,13 @@ class Pages:
         )
 
     def due(self, host: str, horizon: float, run_started: float, limit: int) -> list[Row]:
-        """Rows whose time has come, and that this run has not fetched, the longest due first."""
+        """Rows whose time has come, and that this run has not fetched, the longest due first.
+
+        What was passed over was never fetched, and is not due whatever the horizon.
+        """
         return self._select(
             "host = ? AND rank IS NULL AND lease IS NULL AND due <= ?"
-            " AND coalesce(last_fetched, 0) < ? ORDER BY due LIMIT ?",
+            " AND last_fetched < ? ORDER BY due LIMIT ?",
             (host, horizon, run_started, limit),
         )
 

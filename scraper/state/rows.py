@@ -59,12 +59,13 @@ class Visit:
     """What came of fetching a page, once all of it is safe.
 
     `changed`: whether the page said something new, None where that cannot be told (a failure).
+    `interval`: seconds to the next visit, as the last one that read the page has set them.
     """
 
     at: float
     status: int | None
     changed: bool | None
-    interval: float
+    interval: float | None
     due: float
     etag: str | None = None
     last_modified: str | None = None

@@ -22,6 +22,7 @@ from pipelines.schema import ARTICLE_SCHEMA
 from pipelines.writers import append, format_of, open_output, read_json_lines
 from scraper import archive
 from scraper.account import account_of_killed
+from scraper.alarms import alarm
 from scraper.checkpoints import JOURNALS
 from scraper.publishing import publish_run, published_files, write_report
 from scraper.state import State
@@ -29,6 +30,11 @@ from scraper.state import State
 logger = logging.getLogger(__name__)
 
 _ARTICLES, _REJECTED = JOURNALS
+# The folder of a file is gone, or not ours any more; or what is there by now is no file of records.
+_IMPOSSIBLE = (
+    *(FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError),
+    *(PermissionError, ValueError, LookupError),
+)
 
 
 def recover(runs: Path, state: State) -> Iterator[str]:
@@ -111,21 +117,35 @@ def _write_formats(folder: Path, formats: list[str]) -> None:
 
 
 def _restore_feeds(feeds: list[Mapping[str, Any]], articles: Path, run_id: str) -> None:
-    """Put the articles into the files of `-o`, too, whose temporary files are of no use."""
+    """Put the articles into the files of `-o`, too; an alarm for each that has become impossible.
+
+    Raises OSError where it may be possible later, as on a full disk.
+    """
     for feed in feeds:
-        path = Path(str(feed["path"]))
-        Path(str(feed["temporary"])).unlink(missing_ok=True)
-        if format_of(path) is None or _ends_with(path, run_id):
-            continue
-        new = path.with_name(f".recovered.{path.name}")
-        for leftover in path.parent.glob(f".{glob.escape(new.name)}.*.tmp"):
-            leftover.unlink()
-        with open_output(new, ARTICLE_SCHEMA) as writer:
-            for record in read_json_lines(articles, ARTICLE_SCHEMA):
-                writer.write(record)
-        if path.exists() and not feed.get("overwrite"):
-            append(path, new)
-        new.replace(path)
+        try:
+            _restore_feed(feed, articles, run_id)
+        except _IMPOSSIBLE as error:
+            alarm(
+                f"Run {run_id} was killed before {feed['path']} was complete, and it cannot be "
+                f"completed now ({error}): its articles are in the folder of the run alone."
+            )
+
+
+def _restore_feed(feed: Mapping[str, Any], articles: Path, run_id: str) -> None:
+    """The temporary file, of which nothing is of use, gives way to the whole one."""
+    path = Path(str(feed["path"]))
+    Path(str(feed["temporary"])).unlink(missing_ok=True)
+    if format_of(path) is None or _ends_with(path, run_id):
+        return
+    new = path.with_name(f".recovered.{path.name}")
+    for leftover in path.parent.glob(f".{glob.escape(new.name)}.*.tmp"):
+        leftover.unlink()
+    with open_output(new, ARTICLE_SCHEMA) as writer:
+        for record in read_json_lines(articles, ARTICLE_SCHEMA):
+            writer.write(record)
+    if path.exists() and not feed.get("overwrite"):
+        append(path, new)
+    new.replace(path)
 
 
 def _ends_with(path: Path, run_id: str) -> bool:

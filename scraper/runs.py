@@ -17,6 +17,7 @@ import os
 import platform
 import secrets
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -135,8 +136,11 @@ class RunFolder:
                 f"The clock of this machine stands {self.state.behind / 3600:.1f} hours before the "
                 "last run: set it right. Until then, times go on from that run."
             )
-        for sentence in (*recover(runs, self.state), *recover_archive(output, self.state)):
-            alarm(sentence)
+        if kept or not (output / "state.db").exists():
+            _bring_into_order(output, self.state)
+        elif any(runs.glob(".*.tmp")):  # of runs that went by the state, though this one does not
+            with closing(State(output / "state.db")) as known:
+                _bring_into_order(output, known)
         self.state.pages.reclaim()
         self.state.runs.begin(run_id, self.state.now())
         if settings.getbool("ARCHIVE", True) and not replayed:
@@ -288,6 +292,12 @@ class RunFolder:
     def _write(self, report: Mapping[str, Any]) -> None:
         assert self.temporary
         write_report(self.temporary, report)
+
+
+def _bring_into_order(output: Path, state: State) -> None:
+    """Publish and complete what killed runs have left, as far as the state knew it to be safe."""
+    for sentence in (*recover(output / "runs", state), *recover_archive(output, state)):
+        alarm(sentence)
 
 
 def _for_articles(feed: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Every test is a real Scrapy process. Its spider yields records without fetching 
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -218,6 +219,41 @@ def test_a_run_that_is_asked_to_stop_is_published_and_says_so(
         process.communicate(timeout=60)
     assert len(pd.read_parquet(the_run(output) / "articles.parquet")) == 3
     assert account(output)["exit_reason"] == "shutdown"
+
+
+@pytest.mark.parametrize("more", [(), ("-s", "STATE=False")], ids=["state", "no state"])
+def test_what_a_killed_run_wrote_behind_its_last_checkpoint_is_not_published(
+    scrapy: Scrapy, spider: Path, output: Path, more: tuple[str, ...]
+) -> None:
+    with start(spider, output, "-a", "articles=3") as process:
+        process.kill()
+        process.communicate(timeout=60)
+    temporary = output / "runs" / folders(output)[0]
+    written = temporary / "articles.jsonl"
+    written.write_bytes(written.read_bytes() * 2)
+
+    scrapy(*arguments(spider, output, "-a", "articles=1", *more))
+    recovered = output / "runs" / temporary.name[1:].removesuffix(".tmp")
+    assert len(_read_lines(recovered / "articles.jsonl")) == 3
+
+
+def test_a_killed_run_whose_file_is_impossible_by_now_does_not_keep_the_next_from_beginning(
+    scrapy: Scrapy, spider: Path, output: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    with start(spider, output, "-a", "articles=3", "-o", elsewhere / "x.jsonl") as process:
+        process.kill()
+        process.communicate(timeout=60)
+    shutil.rmtree(elsewhere)
+    elsewhere.touch()
+
+    done = scrapy(*arguments(spider, output, "-a", "articles=1"))
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if "x.jsonl" in line]
+    assert "its articles are in the folder of the run alone" in line
+    assert "Traceback" not in done.stderr
+    counts = [len(_read_lines(output / "runs" / run / "articles.jsonl")) for run in folders(output)]
+    assert counts == [3, 1]
 
 
 def test_a_killed_run_is_published_by_the_next(

@@ -91,6 +91,11 @@ class RunLock:
             self._lock.release()
         atexit.unregister(self.release)
 
+    def rename(self, what: str) -> None:
+        """Tell those who come second another name of the run; the lock is held."""
+        self._what = what
+        self._write_note()
+
     def _sign(self, descriptor: int) -> None:
         """Write who holds the lock, through its own descriptor.
 
@@ -104,12 +109,15 @@ class RunLock:
                 self._output,
                 earlier.tell(datetime.now(UTC)) if earlier else "a run that is not known",
             )
-        note = json.dumps(asdict(_this_process(self._what))).encode()
         self._descriptor = descriptor
+        self._write_note()
+
+    def _write_note(self) -> None:
+        note = json.dumps(asdict(_this_process(self._what))).encode()
         with contextlib.suppress(OSError):  # a full disk: the lock holds without a note
             # In this order, a reader finds a whole note first, whatever is left of an earlier one.
-            os.pwrite(descriptor, note, 0)
-            os.ftruncate(descriptor, len(note))
+            os.pwrite(self._descriptor, note, 0)
+            os.ftruncate(self._descriptor, len(note))
 
     def _refusal(self) -> str:
         owner = _owner(_read(self._output / ".lock"))

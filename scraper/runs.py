@@ -32,7 +32,7 @@ from pipelines import Article, Rejected
 from pipelines.writers import UNWRITTEN
 from scraper.account import account, asked, iso, versions
 from scraper.alarms import alarm
-from scraper.archive import Archive
+from scraper.archive import Archive, check_writable
 from scraper.checkpoints import JOURNALS, Checkpoints
 from scraper.lock import RunLock
 from scraper.outputs import OutputError, require_possible, require_writable, restorable
@@ -111,7 +111,6 @@ class RunFolder:
     def update_settings(self, settings: BaseSettings) -> None:
         """Name the run, make its temporary folder, and add the run's feeds to those asked for."""
         run_id = settings.get("RUN_ID") or new_run_id(self.started)
-        settings.set("RUN_ID", run_id, priority="cmdline")
         feeds = {uri: _for_articles(feed) for uri, feed in settings.getdict("FEEDS").items()}
         for uri, feed in feeds.items():
             require_possible(str(uri), feed)
@@ -119,16 +118,24 @@ class RunFolder:
             self.lock = RunLock(output_folder(settings), f"run {run_id}")
             self.lock.acquire()
             self._formats = settings.getlist("FORMATS") or list(FORMATS)
-            self._open_state(settings, run_id)
+            self._open_state(settings)
+            if self.state and self.state.behind and not settings.get("RUN_ID"):
+                # Runs sort by their names, whatever the machine's clock says.
+                run_id = new_run_id(datetime.fromtimestamp(self.state.now(), UTC))
+                self.lock.rename(f"run {run_id}")
+            self._begin(settings, run_id)
             self._open(settings, run_id, feeds)
             feeds |= self._feeds()
+        settings.set("RUN_ID", run_id, priority="cmdline")
         settings.set("FEEDS", feeds, priority="cmdline")
 
-    def _open_state(self, settings: BaseSettings, run_id: str) -> None:
-        """Open state and archive, and bring into order what killed runs have left."""
+    def _open_state(self, settings: BaseSettings) -> None:
+        """Open the state, and bring into order what killed runs have left."""
         output, runs = output_folder(settings), runs_folder(settings)
         require_writable(runs)
         replayed = bool(settings.get("REPLAY"))
+        if settings.getbool("ARCHIVE", True) and not replayed:
+            check_writable(output / "archive")
         kept = settings.getbool("STATE", True) and not replayed
         self.state = State(output / "state.db") if kept else State()
         if self.state.behind > _CLOCK_SLACK:
@@ -142,9 +149,18 @@ class RunFolder:
             with closing(State(output / "state.db")) as known:
                 _bring_into_order(output, known)
         self.state.pages.reclaim()
+
+    def _begin(self, settings: BaseSettings, run_id: str) -> None:
+        """Note the run in the state; open its archive."""
+        assert self.state
+        if (runs_folder(settings) / run_id).exists():
+            raise OutputError(
+                f"run {run_id} exists already: {runs_folder(settings) / run_id}; give this one "
+                "another name with -s RUN_ID=NAME, or none"
+            )
         self.state.runs.begin(run_id, self.state.now())
-        if settings.getbool("ARCHIVE", True) and not replayed:
-            self.archive = Archive(output / "archive", run_id)
+        if settings.getbool("ARCHIVE", True) and not settings.get("REPLAY"):
+            self.archive = Archive(output_folder(settings) / "archive", run_id)
 
     def _open(
         self, settings: BaseSettings, run_id: str, feeds: Mapping[str, Mapping[str, Any]]
@@ -152,8 +168,6 @@ class RunFolder:
         """Make the temporary folder, with what the next run must know if this one is killed."""
         runs = runs_folder(settings)
         self.folder, self.temporary = runs / run_id, runs / f".{run_id}.tmp"
-        if self.folder.exists():
-            raise OutputError(f"run {run_id} exists already: {self.folder}")
         self.temporary.mkdir()
         self._write(
             {

@@ -37,10 +37,12 @@ def site(pages: int) -> dict[str, Reply | str]:
     return routes
 
 
-def start(output: Path, url: str, *more: str) -> subprocess.Popen[bytes]:
+def start(output: Path, url: str, *more: str, file: Path | None = None) -> subprocess.Popen[bytes]:
     """`scrapy crawl articles` in a process group of its own, so that its workers die as well."""
     settings = [f"OUTPUT_DIR={output}", *IMPOLITE, "CHECKPOINT_SECONDS=0.3", *more]
     options = [word for setting in settings for word in ("-s", setting)]
+    if file:
+        options += ["-o", str(file)]
     return subprocess.Popen(
         [sys.executable, "-m", "scrapy", "crawl", "articles", "-a", f"url={url}/", *options],
         cwd=PROJECT,

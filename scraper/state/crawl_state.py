@@ -17,12 +17,17 @@ from scraper.state.runs import Runs
 class State:
     """The state of one output folder. Raises StateError where it cannot be used.
 
-    Its time never runs backwards: where the machine's clock was set back since the last run, the
-    state goes on from that run, so that no page seems to be due years later.
+    Its time never runs backwards: where the machine's clock was set back since the last run, or is
+    meanwhile, the state's own goes on, so that no page seems to be due years later. When the clock
+    is right again, it holds. `ticks` is a clock that is never set.
     """
 
     def __init__(
-        self, path: Path | str = IN_MEMORY, *, clock: Callable[[], float] = time.time
+        self,
+        path: Path | str = IN_MEMORY,
+        *,
+        clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = Database(path)
         self._clock = clock
@@ -31,7 +36,9 @@ class State:
         self.hints = Hints(self._db)
         self.runs = Runs(self._db)
         self.host_files = StoredHostFiles(self._db)
+        self._ticks, self._opened = ticks, ticks()
         self._behind = max(0.0, self.runs.latest() - clock())
+        self._begin = clock() + self._behind
 
     @classmethod
     def for_reading(cls, path: Path) -> Self:
@@ -45,7 +52,7 @@ class State:
 
     def now(self) -> float:
         """Seconds since the epoch, never before what an earlier run has noted."""
-        return self._clock() + self._behind
+        return max(self._clock(), self._begin + self._ticks() - self._opened)
 
     def commit(self, run_id: str, lengths: Mapping[str, int], tally: Mapping[str, Any]) -> None:
         """Make all that was noted durable, with the lengths of the files that it speaks of."""

@@ -19,7 +19,7 @@ class Runs:
     def begin(self, run_id: str, started: float) -> None:
         """Note a run that starts."""
         self._db.execute(
-            "INSERT INTO runs (run_id, started, checkpoint, lengths, tally)"
+            "INSERT OR REPLACE INTO runs (run_id, started, checkpoint, lengths, tally)"
             " VALUES (?, ?, ?, '{}', '{}')",
             (run_id, started, started),
         )

@@ -12,6 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from scrapy import Request
 from scrapy.http import Response
@@ -205,9 +206,9 @@ class Visits:
         assert row
         self.tries.pop(row.key, None)
         self._state.pages.finish(row.key, visit)
-        for origin in request.meta.get("moved_from", ()):
+        for origin, target in pairwise((*request.meta.get("moved_from", ()), row.key)):
             if origin != row.key:
-                self._state.pages.finish(origin, self._moved(request, row.key))
+                self._state.pages.finish(origin, self._moved(request, target))
 
     def _success(self, request: Request, row: Row, response: Response, *, changed: bool) -> Visit:
         now = self._state.now()

@@ -96,7 +96,7 @@ def _headline(crawl: SiteCrawl, total: int, state: State) -> str:
         "links from the start": site.max_depth,
     }
     told = ", ".join(f"{value:,} {name}" for name, value in limits.items() if value is not None)
-    known = sum(state.pages.count(host)[0] for host in crawl.frontier.hosts)
+    known = sum(state.pages.count(host) for host in crawl.frontier.hosts)
     bounds = f"; at most {told}" if told else ""
     addresses = "1 address" if total == 1 else f"{total:,} addresses"
     return f"{site.name}: {addresses} to begin with, of {known:,} known{bounds}"

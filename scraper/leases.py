@@ -70,6 +70,13 @@ class Leases:
                 return True
         return False
 
+    def left(self) -> int:
+        """Rows that wait for another run, as far as the sites' depths allow them."""
+        depths = [crawl.site.max_depth for crawl in self._crawls.values()]
+        known = [depth for depth in depths if depth is not None]
+        deepest = max(known) if len(known) == len(depths) else None
+        return sum(self._state.pages.count_wanted(host, deepest) for host in self._hosts())
+
     def close(self) -> None:
         """Give back what was taken and not handed out."""
         left = [row.key for rows in self._rows.values() for row in rows]

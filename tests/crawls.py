@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parent.parent
-IMPOLITE = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0", "CONCURRENT_REQUESTS_PER_DOMAIN=4")
+# One cleaning process, so that pages are judged in the order in which they came.
+IMPOLITE = (
+    *("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0", "CONCURRENT_REQUESTS_PER_DOMAIN=4"),
+    "CLEANING_PROCESSES=1",
+)
 
 
 @dataclass(frozen=True)

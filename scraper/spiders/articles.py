@@ -6,11 +6,10 @@ cleaned. Links go straight into the state's frontier, before their page counts a
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -20,30 +19,28 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from pipelines.records import Rejected
-from scraper.addresses import is_local, join
 from scraper.alarms import alarm
-from scraper.archive import Place
 from scraper.arguments import CrawlPlan, read_arguments
-from scraper.discovery import Listing, read_feed, read_sitemap
+from scraper.entrances import any_public, enter, find_sitemaps, hosts_named
 from scraper.failures import FetchFailure, Moved, Postponed, explain
 from scraper.judging import Judge
-from scraper.keeping import arrival_of
 from scraper.page_requests import (
-    FEED,
-    SITEMAP,
     SITEMAP_OF_INDEX,
     Intake,
     conditional_headers,
     request_meta,
 )
-from scraper.page_work import PageJob, PageWork
 from scraper.politeness import LEAST_DELAY
-from scraper.responses import CUT_SHORT, header_pairs, html_charset, unfetched, with_fetch
+from scraper.reading import Reader
+from scraper.responses import unfetched
 from scraper.runs import end_for
 from scraper.site_crawl import SiteCrawl, patterns_of
-from scraper.state.rows import Kind, Row
+from scraper.state.rows import Row
 from scraper.tools import Tools
 from scraper.unkept import Unkept, kept, unkept_ends
+
+# Stages at which a page is refused before anything of it could be read.
+_UNREAD = frozenset({"fetch", "decode"})
 
 
 class ArticlesSpider(Spider):
@@ -75,6 +72,7 @@ class ArticlesSpider(Spider):
         self.host_files = tools.state.host_files
         self.intake = Intake(tools.state, tools.crawls)
         self.judge = Judge(tools)
+        self.reader = Reader(tools, self.settings)
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -114,30 +112,21 @@ class ArticlesSpider(Spider):
 
     def trusted_hosts(self) -> frozenset[str]:
         """The hosts that the sites' descriptions or the command line name, in lower case."""
-        return frozenset(
-            urlsplit(address).hostname or ""
-            for site in self.plan.sites
-            for address in site.entrances
-        )
+        return hosts_named(self.plan.sites)
 
     async def start(self) -> AsyncIterator[Any]:
         """Put the addresses that the sites' descriptions name into the frontier."""
-        self._warn_without_contact()
+        if any_public(self.plan.sites) and not self.settings["CONTACT"]:
+            self.logger.warning(
+                "CONTACT is not set: give site owners a way to reach you, "
+                "with -s CONTACT=you@example.org or in scraper/settings.py"
+            )
+        without_robots = not self.settings.getbool("ROBOTSTXT_OBEY")
         with unkept_ends(self):
             for crawl in self.crawls.values():
-                self._begin(crawl)
+                enter(crawl, self.intake, without_robots=without_robots)
         return
         yield  # Scrapy asks for a generator, and takes the requests from the frontier
-
-    def _begin(self, crawl: SiteCrawl) -> None:
-        for address in crawl.site.start:
-            self.intake.start(address)
-            if not self.settings.getbool("ROBOTSTXT_OBEY"):
-                self._find_sitemaps(crawl, address, [])
-        for address in crawl.site.sitemaps or ():
-            self.intake.start(address, "sitemap", SITEMAP)
-        for address in crawl.site.feeds or ():
-            self.intake.start(address, "feed", FEED)
 
     def robots_parsed(self, robotparser: Any, request: Request) -> None:
         """Ask for the sitemaps that a host's robots.txt lists, or for the usual one."""
@@ -145,7 +134,7 @@ class ArticlesSpider(Spider):
         with unkept_ends(self):
             for crawl in self.crawls.values():
                 if crawl.frontier.in_scope(request.url):
-                    self._find_sitemaps(crawl, request.url, listed)
+                    find_sitemaps(crawl, self.intake, request.url, listed)
 
     def leased_request(self, crawl: SiteCrawl, row: Row) -> Request:
         """The request for a row of the frontier."""
@@ -173,19 +162,20 @@ class ArticlesSpider(Spider):
         visits = self.tools.visits
         if visits.is_unchanged(response, patterns_of(crawl, self.crawls)):
             if self.keeper.can_refer(request):
-                self._keep(request)
+                self.keeper.keep(request)
             else:
-                await self._read(crawl, response)  # it tells whether it may be archived
+                await self.reader.page(
+                    crawl.site.name, response
+                )  # it tells whether it may be archived
             visits.unchanged(response)
         else:
-            work, place = await self._read(crawl, response)
+            work, place = await self.reader.page(crawl.site.name, response)
             new = self.intake.follow(crawl, work, row.depth, start=bool(request.meta["start"]))
             record = self.judge.judge(crawl, response, work, new)
-            if isinstance(record, Rejected) and request.meta["start"] and record.stage != "clean":
+            if request.meta["start"] and isinstance(record, Rejected) and record.stage in _UNREAD:
                 self.start_failures.append(f"{response.url}: {record.reason}: {record.detail}")
             if record is not None:
-                arrival = arrival_of(request)
-                yield with_fetch(record, response, arrival.at if arrival else None, place)
+                yield self.reader.fetched(record, response, place)
         self._end_page(crawl)
 
     @kept
@@ -194,11 +184,11 @@ class ArticlesSpider(Spider):
         crawl, row, request = _parts(self, response)
         visits = self.tools.visits
         patterns = patterns_of(crawl, self.crawls)
-        self._keep(request)
+        self.keeper.keep(request)
         if visits.is_unchanged(response, patterns):
             visits.unchanged(response)
             return
-        listing = self._read_listing(response, row.kind)
+        listing = self.reader.listing(response, row.kind)
         if listing is None:
             detail = f"neither XML nor text that lists pages, asked for as a {row.kind}"
             visits.failed(request, FetchFailure(f"not-a-{row.kind}", detail, response.status))
@@ -235,16 +225,20 @@ class ArticlesSpider(Spider):
                 if row.guessed:
                     visits.settle(request)
                 else:
-                    yield self._refused(request, told)
+                    yield self.reader.refused(request, told)
         else:
-            self._keep(request)
+            self.keeper.keep(request)
             gone = visits.failed(request, told)
             if row.guessed:
                 visits.settle(request)
             else:
                 if request.meta["start"]:
                     self.start_failures.append(f"{request.url}: {told.detail}")
-                yield self._gone(request, row, told) if gone else self._refused(request, told)
+                yield (
+                    self.reader.gone(request, row, told)
+                    if gone
+                    else self.reader.refused(request, told)
+                )
         if request.meta.get("counted"):
             self._end_page(self.crawls[request.meta["site"]])
 
@@ -284,8 +278,7 @@ class ArticlesSpider(Spider):
         with unkept_ends(self):
             known = self.tools.state.articles.exported_from(hosts)
             stats.set_value("marrow/known_articles", known)
-            left = sum(self.tools.state.pages.count(host)[1] for host in hosts)
-            stats.set_value("marrow/left", left)
+            stats.set_value("marrow/left", self.leases.left())
         for sentence in self.health.given_up().values():
             alarm(sentence)
         for crawl in self.crawls.values():
@@ -300,79 +293,6 @@ class ArticlesSpider(Spider):
         crawl.done += 1
         if all(each.finished for each in self.crawls.values()):
             raise CloseSpider(crawl.spent or "finished")
-
-    async def _read(self, crawl: SiteCrawl, response: Response) -> tuple[PageWork, Place | None]:
-        """Have a page cleaned, and archived unless it says that it must not be."""
-        charset, request = html_charset(response), _request_of(response)
-        assert request is not None
-        if isinstance(charset, Rejected):
-            return PageWork(charset), self._keep(request)
-        arrival, exchange = arrival_of(request), self.keeper.exchange(request)
-        assert arrival is not None
-        original = self.keeper.original(request, exchange)
-        job = PageJob(
-            site=crawl.site.name,
-            url=response.url,
-            body=response.body,
-            charset=charset,
-            headers=header_pairs(response),
-            fetched_at=arrival.at,
-            cut_short=CUT_SHORT in response.flags,
-            exchange=exchange,
-            original=original,
-        )
-        work = await self.tools.crew.work(job)
-        if work.defect:
-            self.logger.error("%s could not be cleaned\n%s", response.url, work.defect)
-        return work, self.keeper.store(request, work.packed, original)
-
-    def _keep(self, request: Request) -> Place | None:
-        """Archive what came for a request that gives no page to read."""
-        return self.keeper.keep(request)
-
-    def _read_listing(self, response: Response, kind: Kind) -> Listing | None:
-        if kind == "sitemap":
-            limit = self.settings.getint("SITEMAP_MAXSIZE")
-            return read_sitemap(response.body, response.url, limit)
-        return read_feed(response.body, response.url)
-
-    def _refused(self, request: Request, told: FetchFailure) -> Rejected:
-        """The refusal, with the address that was asked for where a redirect led away."""
-        origins = request.meta.get("redirect_urls")
-        detail = f"{told.detail} (redirected from {origins[0]})" if origins else told.detail
-        arrival = arrival_of(request) if told.status else None
-        at = arrival.at if arrival else None
-        return unfetched(request.url, told.reason, detail, told.status, at)
-
-    def _gone(self, request: Request, row: Row, told: FetchFailure) -> Rejected:
-        """The refusal of a page that has vanished for good, with the article that it was."""
-        article = self.tools.ledger.exported_from(row)
-        before = f"; it was exported before, as {article.id}" if article else ""
-        detail = f"{told.detail}, {self.settings.getint('GONE_AFTER')} visits in a row{before}"
-        refused = unfetched(request.url, "gone", detail, told.status)
-        return dataclasses.replace(refused, id=article.id if article else None)
-
-    def _find_sitemaps(self, crawl: SiteCrawl, base: str, listed: list[str]) -> None:
-        """Take the sitemaps of the host of `base`, unless the description names others."""
-        if crawl.site.sitemaps is not None:
-            return
-        named = [address for entry in listed if (address := join(base, entry))]
-        near = [address for address in named if crawl.frontier.is_near(address)]
-        for address in near or [urljoin(base, "/sitemap.xml")]:
-            self.intake.listing(crawl, address, "sitemap", SITEMAP, guessed=not near)
-
-    def _warn_without_contact(self) -> None:
-        public = [
-            address
-            for crawl in self.crawls.values()
-            for address in crawl.site.entrances
-            if not is_local(urlsplit(address).hostname or "")
-        ]
-        if public and not self.settings["CONTACT"]:
-            self.logger.warning(
-                "CONTACT is not set: give site owners a way to reach you, "
-                "with -s CONTACT=you@example.org or in scraper/settings.py"
-            )
 
 
 def _parts(spider: ArticlesSpider, response: Response) -> tuple[SiteCrawl, Row, Request]:

@@ -183,14 +183,19 @@ class Pages:
         )
         return done.rowcount
 
-    def count(self, host: str) -> tuple[int, int]:
-        """Rows of a host, and those of them that wait to be fetched whether due or not."""
-        (known,) = self._db.execute("SELECT count(*) FROM pages WHERE host = ?", (host,)).fetchone()
-        (wanted,) = self._db.execute(
-            "SELECT count(*) FROM pages WHERE host = ? AND rank IS NOT NULL AND lease IS NULL",
-            (host,),
-        ).fetchone()
-        return int(known), int(wanted)
+    def count(self, host: str) -> int:
+        """Known rows of a host."""
+        found = self._db.execute("SELECT count(*) FROM pages WHERE host = ?", (host,))
+        return int(found.fetchone()[0])
+
+    def count_wanted(self, host: str, deepest: int | None = None) -> int:
+        """Rows of a host that are wanted whether due or not, as deep as `deepest` links."""
+        found = self._db.execute(
+            "SELECT count(*) FROM pages WHERE host = ? AND rank IS NOT NULL AND lease IS NULL"
+            " AND depth <= coalesce(?, depth)",
+            (host, deepest),
+        )
+        return int(found.fetchone()[0])
 
     def _select(self, condition: str, values: tuple[object, ...]) -> list[Row]:
         return list(self._each(condition, values))

@@ -309,7 +309,7 @@ class FrontierMachine(RuleBasedStateMachine):
     @invariant()
     def what_is_in_flight_is_known_to_be(self) -> None:
         assert all(map(self.state.pages.is_taken, self.flight))
-        assert self.state.pages.count(HOST)[1] == len(self.wanted)
+        assert self.state.pages.count_wanted(HOST) == len(self.wanted)
 
     def teardown(self) -> None:
         """Every wanted page is handed out in the end."""

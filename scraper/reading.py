@@ -80,7 +80,7 @@ class Reader:
 
     def gone(self, request: Request, row: Row, told: FetchFailure) -> Rejected:
         """The refusal of a page that has vanished for good, with the article that it was."""
-        article = self._tools.state.articles.get(row.article) if row.article else None
+        article = self._tools.ledger.exported_from(row)
         before = f"; it was exported before, as {article.id}" if article else ""
         detail = f"{told.detail}, {self._gone_after} visits in a row{before}"
         refused = self.refused(request, dataclasses.replace(told, reason="gone", detail=detail))

@@ -9,6 +9,8 @@ import pytest
 from pipelines.records import Article, Rejected
 from scraper.ledger import Judged, Ledger
 from scraper.state import State
+from scraper.state.keys import address_number
+from scraper.state.rows import Found, Visit
 
 HOSTS = ("example.org",)
 A, B = "https://example.org/a", "https://example.org/b"
@@ -112,3 +114,23 @@ def test_what_was_lost_before_it_was_safe_is_exported_by_the_next_run() -> None:
     assert isinstance(
         Ledger(state, "next").judge(article(A, A, "T", "1"), "1", HOSTS).outcome, Article
     )
+
+
+def test_the_copy_of_an_article_is_not_taken_for_its_page() -> None:
+    """So that an article is not gone because a page with the same text is."""
+    state = State()
+    ledger = Ledger(state, "run")
+    exported(ledger, article(A, None, "T", "1"))
+    known = ledger.judge(article(B, None, "T", "1"), "1", HOSTS).known
+    for url in (A, B):
+        state.pages.add(Found(url, HOSTS[0], 1, 0), 0.0)
+        done = Visit(at=1.0, status=200, changed=True, interval=1.0, due=2.0, article=known)
+        state.pages.finish(address_number(url), done)
+    a, b = (state.pages.get(address_number(url)) for url in (A, B))
+    assert a
+    assert b
+    assert (ledger.exported_from(a) is None, ledger.exported_from(b) is None) == (False, True)
+    assert ledger.stands(b)
+    assert known
+    state.articles.gone(known, 3.0)
+    assert not ledger.stands(b)

@@ -21,7 +21,6 @@ from scraper.gzip_members import member_ends
 from scraper.warc_records import Packed, warcinfo
 
 SUFFIX = ".warc.gz"
-OPEN_SUFFIX = f"{SUFFIX}.open"
 # Bytes from which on a file is closed and another begun: what the WARC standard recommends.
 LARGEST = 1_000_000_000
 

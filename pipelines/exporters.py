@@ -114,7 +114,11 @@ class RecordExporter(BaseItemExporter):
 
     def _end_crawl(self) -> None:
         """There is no use in fetching what cannot be kept."""
-        if self._crawler is not None and self._crawler.engine is not None:
+        if (
+            self._crawler is not None
+            and self._crawler.crawling
+            and self._crawler.engine is not None
+        ):
             deferred_from_coro(self._crawler.engine.close_spider_async(reason="output-failed"))
 
     def _schema(self, kind: str) -> pa.Schema:

@@ -29,7 +29,7 @@ from scraper.state import State
 
 logger = logging.getLogger(__name__)
 
-_ARTICLES, _REJECTED = JOURNALS
+_ARTICLES = JOURNALS[0]
 # The folder of a file is gone, or not ours any more; or what is there by now is no file of records.
 _IMPOSSIBLE = (
     *(FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError),
@@ -107,8 +107,8 @@ def _write_formats(folder: Path, formats: list[str]) -> None:
     for leftover in folder.glob("articles.*"):
         if leftover.name != _ARTICLES:
             leftover.unlink()
-    if not (folder / _REJECTED).exists():
-        (folder / _REJECTED).touch()
+    for name in JOURNALS:  # Scrapy makes a file with the first record for it
+        (folder / name).touch()
     for name in formats:
         if name != "jsonl":
             with open_output(folder / f"articles.{name}", ARTICLE_SCHEMA) as writer:

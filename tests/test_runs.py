@@ -285,6 +285,20 @@ def test_a_killed_run_is_published_by_the_next(
     assert list(pd.read_parquet(file)["id"]) == ["a0", "a1", "a2"]
 
 
+def test_a_run_that_was_killed_before_its_first_article_is_published_too(
+    scrapy: Scrapy, spider: Path, output: Path
+) -> None:
+    with start(spider, output, "-a", "rejected=2") as process:
+        process.kill()
+        process.communicate(timeout=60)
+    done = scrapy(*arguments(spider, output, "-a", "articles=1"))
+    assert done.returncode == 0, done.stderr
+    killed, _ = (output / "runs" / name for name in folders(output))
+    assert (killed / "articles.jsonl").read_bytes() == b""
+    assert len(pd.read_parquet(killed / "articles.parquet")) == 0
+    assert len(_read_lines(killed / "rejected.jsonl")) == 2
+
+
 CANNOT_BE_WRITTEN = {
     "run folders below a file": (["-s", "OUTPUT_DIR={tmp}/file"], "{tmp}/file"),
     "run folders where none can be": (["-s", "OUTPUT_DIR=/proc/marrow"], "/proc/marrow"),

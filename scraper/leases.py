@@ -36,7 +36,6 @@ class Leases:
         self._started = state.now()
         self._horizon = min(horizon, self._started) if horizon != float("inf") else horizon
         self._rows: dict[str, deque[Row]] = {}
-        self._aside: list[int] = []
         self._all_due_taken: set[str] = set()
         self._turn: deque[str] = deque()
         self._known = 0
@@ -78,11 +77,9 @@ class Leases:
         return sum(self._state.pages.count_wanted(host, deepest) for host in self._hosts())
 
     def close(self) -> None:
-        """Give back what was taken and not handed out."""
-        left = [row.key for rows in self._rows.values() for row in rows]
-        self._state.pages.release([*left, *self._aside])
+        """Give back all that this run has taken and not brought to an end."""
+        self._state.pages.release_run(self._run_id)
         self._rows.clear()
-        self._aside.clear()
 
     def _hosts(self) -> tuple[str, ...]:
         known = sum(len(crawl.frontier.hosts) for crawl in self._crawls.values())
@@ -109,7 +106,7 @@ class Leases:
             crawl = self._taker(host, rows[0])
             if crawl is not None:
                 return crawl, rows[0]
-            self._aside.append(rows.popleft().key)
+            rows.popleft()  # it stays leased, so that it does not come again in this run
 
     def _taker(self, host: str, row: Row) -> SiteCrawl | None:
         """The site that takes a row; of several on one host, the one whose own it is."""

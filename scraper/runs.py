@@ -160,7 +160,8 @@ class RunFolder:
             )
         self.state.runs.begin(run_id, self.state.now())
         if settings.getbool("ARCHIVE", True) and not settings.get("REPLAY"):
-            self.archive = Archive(output_folder(settings) / "archive", run_id)
+            robots = "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore"
+            self.archive = Archive(output_folder(settings) / "archive", run_id, robots=robots)
 
     def _open(
         self, settings: BaseSettings, run_id: str, feeds: Mapping[str, Mapping[str, Any]]

@@ -34,7 +34,7 @@ class StateScheduler(Scheduler):
         return super().open(spider)
 
     def close(self, reason: str) -> Deferred[None] | None:
-        """Scrapy's; and give back what was taken and not handed out."""
+        """Scrapy's; and give back what was taken and has come to no end."""
         if self._spider is not None:
             with unkept_ends(self._spider):
                 self._spider.leases.close()

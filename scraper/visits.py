@@ -80,7 +80,7 @@ class Visits:
             return False
         if response.status == NOT_MODIFIED:
             return True
-        same = row.body_sha256 == hashlib.sha256(response.body).digest()
+        same = row.body_sha256 == _body_digest(response)
         return same and self.stands(row, patterns)
 
     def unchanged(self, response: Response) -> None:
@@ -124,7 +124,7 @@ class Visits:
         request.meta["ended"] = _Ended(
             dataclasses.replace(
                 visit,
-                body_sha256=hashlib.sha256(response.body).digest(),
+                body_sha256=_body_digest(response),
                 page_type=page_type,
                 read_as=patterns,
                 article=article,
@@ -255,6 +255,15 @@ def _as_it_was(row: Row, now: float) -> Visit:
         moved_to=row.moved_to,
         article=row.article,
     )
+
+
+def _body_digest(response: Response) -> bytes:
+    """SHA-256 of the body, worked out once."""
+    meta = _request(response).meta
+    if "body_sha256" not in meta:
+        meta["body_sha256"] = hashlib.sha256(response.body).digest()
+    found: bytes = meta["body_sha256"]
+    return found
 
 
 def _row(request: Request | None) -> Row | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import signal
 import sys
 import time
@@ -34,16 +33,10 @@ from scraper.outputs import OutputError, require_writable
 from scraper.runs import new_run_id
 from scraper.sites import Site, load_site
 from scraper.summary import Tally, describe, tell
+from scraper.usable_settings import processors
 from scraper.workers import Workers
 
 USAGE, FAILED, INTERRUPTED = 2, 1, 130
-
-
-def processors() -> int:
-    """Processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Command(ScrapyCommand):

@@ -143,6 +143,10 @@ class Pages:
         """Give rows back as they were."""
         self._db.execute_many("UPDATE pages SET lease = NULL WHERE key = ?", ((k,) for k in keys))
 
+    def release_run(self, run_id: str) -> None:
+        """Give back all rows that a run has."""
+        self._db.execute("UPDATE pages SET lease = NULL WHERE lease = ?", (run_id,))
+
     def postpone(self, key: int, until: float) -> None:
         """Give a row back, to be tried again later."""
         self._db.execute(

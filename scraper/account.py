@@ -14,6 +14,7 @@ from scrapy.settings import BaseSettings
 
 import pipelines
 from scraper.host_health import HostHealth
+from scraper.site_health.counted_crawl import CountedCrawl
 from scraper.state.rows import RunRow
 from scraper.summary import Tally
 
@@ -27,7 +28,7 @@ LIBRARIES = ("scrapy", "lxml", "pyarrow")
 
 
 def account(
-    crawler: Crawler, tally: Tally, started: datetime, reason: str, files: list[str]
+    crawler: Crawler, counted: CountedCrawl, started: datetime, reason: str, files: list[str]
 ) -> dict[str, Any]:
     """What a crawl was asked, what came of it and with which versions, at its end.
 
@@ -44,7 +45,9 @@ def account(
             **asked(crawler.spidercls.name, crawler.settings),
             "arguments": _spider_arguments(crawler.spider),
         },
-        "counts": tally.as_dict(),
+        "counts": counted.counts(),
+        "sites": counted.sites(),
+        "alarms": [],
         "pages": {
             "asked": stats.get("marrow/pages", 0),
             "unchanged": stats.get("marrow/unchanged", 0),
@@ -82,6 +85,8 @@ def account_of_killed(
         "seconds": round(known.checkpoint - known.started, 3) if known else None,
         "asked": told.get("asked"),
         "counts": known.tally if known else Tally().as_dict(),
+        "sites": {},  # its checkpoints hold the sums alone
+        "alarms": [],
         "files": files,
         "versions": told.get("versions"),
     }

@@ -89,7 +89,7 @@ class Judge:
             claim=judged.claim,
         )
         if judged.outcome is None:
-            visits.unchanged_pages += 1
+            visits.unchanged_pages[crawl.site.name] += 1
             visits.settle(request)
 
     def _pass_over_canonical(self, crawl: SiteCrawl, article: Article) -> None:

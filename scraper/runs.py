@@ -28,7 +28,7 @@ from scrapy.settings import BaseSettings
 from scrapy.statscollectors import StatsCollector
 from scrapy.utils.defer import deferred_from_coro
 
-from pipelines import Article, Rejected
+from pipelines.records import Article, Rejected
 from pipelines.writers import UNWRITTEN
 from scraper.account import account, asked, iso, versions
 from scraper.alarms import alarm
@@ -38,8 +38,8 @@ from scraper.lock import RunLock
 from scraper.outputs import OutputError, require_possible, require_writable, restorable
 from scraper.publishing import THE_CRAWL, publish_run, published_files, why_unwritten, write_report
 from scraper.recovery import recover, recover_archive
+from scraper.site_health.counted_crawl import CountedCrawl
 from scraper.state import State
-from scraper.summary import Tally
 
 logger = logging.getLogger(__name__)
 
@@ -80,13 +80,13 @@ def end_for(crawler: Crawler, error: OSError) -> None:
 class RunFolder:
     """One crawl's folder. `crawler.stats` gets, for the command that started the crawl:
 
-    `marrow/articles`, `marrow/rejected`, `marrow/rejected/REASON`: counts; `marrow/run_folder`: the
-    published folder; `marrow/unpublished`: the temporary one, where it could not be published.
+    `marrow/run_folder`: the published folder; `marrow/unpublished`: the temporary one, where it
+    could not be published.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.tally = Tally()
+        self.counted = CountedCrawl(crawler)
         self.started = datetime.now(UTC)
         self.reason = "unknown"
         self.folder: Path | None = None
@@ -101,7 +101,6 @@ class RunFolder:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = cls(crawler)
-        crawler.signals.connect(run.item_scraped, signals.item_scraped)
         crawler.signals.connect(run.spider_closed, signals.spider_closed)
         crawler.signals.connect(run.feed_slot_closed, signals.feed_slot_closed)
         crawler.signals.connect(run.engine_started, signals.engine_started)
@@ -184,7 +183,7 @@ class RunFolder:
             }
         )
         assert self.state
-        self._checkpoints = Checkpoints(self.state, run_id, self.temporary, self.tally.as_dict)
+        self._checkpoints = Checkpoints(self.state, run_id, self.temporary, self.counted.counts)
         self._checkpoints.archive = self.archive
         self._checkpoints.make()
 
@@ -211,19 +210,9 @@ class RunFolder:
             self._checkpoints.lost = self._has_lost_records
             self._checkpoints.start(seconds, lambda error: end_for(self.crawler, error))
 
-    def item_scraped(self, item: Any) -> None:
-        if isinstance(item, Article | Rejected):
-            self.tally.add(item)
-            self._count("articles" if isinstance(item, Article) else f"rejected/{item.reason}")
-        if isinstance(item, Rejected):
-            self._count("rejected")
-
     @property
     def _stats(self) -> StatsCollector:
         return self.crawler.stats
-
-    def _count(self, what: str) -> None:
-        self._stats.inc_value(f"marrow/{what}")
 
     def feed_slot_closed(self, slot: Any) -> None:
         """Scrapy sends this for a file that could not be stored, too."""
@@ -302,7 +291,7 @@ class RunFolder:
     def _account(self) -> dict[str, Any]:
         assert self.temporary
         files = published_files(self.temporary, self._formats)
-        return account(self.crawler, self.tally, self.started, self.reason, files)
+        return account(self.crawler, self.counted, self.started, self.reason, files)
 
     def _write(self, report: Mapping[str, Any]) -> None:
         assert self.temporary

@@ -31,7 +31,7 @@ COUNTED_FIELDS = tuple(
 
 @dataclass
 class Tally:
-    """Counts of a run, one `add` an item; holds no items."""
+    """Counts of a run, or of a site in it, one `add` an item; holds no items."""
 
     articles: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
@@ -52,6 +52,19 @@ class Tally:
         for block in item.removed:
             self.removed_blocks[block.reason] += 1
             self.removed_characters[block.reason] += len(block.text)
+
+    def merge(self, other: Tally) -> None:
+        """Add what another has counted."""
+        self.articles += other.articles
+        self.kept_characters += other.kept_characters
+        for mine, more in (
+            (self.rejected, other.rejected),
+            (self.filled, other.filled),
+            (self.warnings, other.warnings),
+            (self.removed_blocks, other.removed_blocks),
+            (self.removed_characters, other.removed_characters),
+        ):
+            mine.update(more)
 
     def as_dict(self) -> dict[str, Any]:
         """Counts as `run.json` holds them; the largest first, shares between 0 and 1."""

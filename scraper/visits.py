@@ -62,7 +62,7 @@ class Visits:
         self._ledger = ledger
         self._rules = rules
         self.tries: Counter[int] = Counter()
-        self.unchanged_pages = 0
+        self.unchanged_pages: Counter[str] = Counter()  # by the name of their site
 
     def stands(self, row: Row, patterns: str) -> bool:
         """Whether what was read of a page need not be read again while it does not change.
@@ -89,7 +89,7 @@ class Visits:
         row = _row(request)
         if row is None:
             return
-        self.unchanged_pages += row.kind == "page"
+        self.unchanged_pages[request.meta["site"]] += row.kind == "page"
         self._note_hint(row, changed=False)
         visit = self._success(request, row, response, changed=False)
         kept = dataclasses.replace(
@@ -163,7 +163,7 @@ class Visits:
         if row.moved_to != key:
             request.meta["ended"] = _Ended(self._moved(request, key))
             return False
-        self.unchanged_pages += 1
+        self.unchanged_pages[request.meta["site"]] += 1
         self._finish(request, self._moved(request, key))
         return True
 

@@ -35,12 +35,10 @@ from scraper.reading import Reader
 from scraper.responses import unfetched
 from scraper.runs import end_for
 from scraper.site_crawl import SiteCrawl, patterns_of
+from scraper.site_health.counting import UNREAD_STAGES
 from scraper.state.rows import Row
 from scraper.tools import Tools
 from scraper.unkept import Unkept, kept, unkept_ends
-
-# Stages at which a page is refused before anything of it could be read.
-_UNREAD = frozenset({"fetch", "decode"})
 
 
 class ArticlesSpider(Spider):
@@ -172,7 +170,11 @@ class ArticlesSpider(Spider):
             work, place = await self.reader.page(crawl.site.name, response)
             new = self.intake.follow(crawl, work, row.depth, start=bool(request.meta["start"]))
             record = self.judge.judge(crawl, response, work, new)
-            if request.meta["start"] and isinstance(record, Rejected) and record.stage in _UNREAD:
+            if (
+                request.meta["start"]
+                and isinstance(record, Rejected)
+                and record.stage in UNREAD_STAGES
+            ):
                 self.start_failures.append(f"{response.url}: {record.reason}: {record.detail}")
             if record is not None:
                 yield self.reader.fetched(record, response, place)
@@ -273,7 +275,7 @@ class ArticlesSpider(Spider):
         """Put the counts of what was not followed among the statistics; tell what needs telling."""
         self.tools.crew.close()
         stats = self.crawler.stats
-        stats.set_value("marrow/unchanged", self.tools.visits.unchanged_pages)
+        stats.set_value("marrow/unchanged", self.tools.visits.unchanged_pages.total())
         hosts = {host for crawl in self.crawls.values() for host in crawl.frontier.hosts}
         with unkept_ends(self):
             known = self.tools.state.articles.exported_from(hosts)

@@ -28,7 +28,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.crawls import PROJECT, crawl_command, lines, path_of, published
+from benchmarks.crawls import PROJECT, crawl_command, described_command, lines, path_of, published
 
 
 @dataclass(frozen=True)
@@ -76,16 +76,16 @@ def served(folder: Path, port: int, asked: list[str] | None = None) -> Iterator[
         server.shutdown()
 
 
-def crawl(folder: Path, port: int) -> Outcome:
-    """Crawl one site and compare."""
+def crawl(folder: Path, port: int, sites: Path | None = None) -> Outcome:
+    """Crawl one site, by its address or as the folder `sites` describes it, and compare."""
     truth = {path_of(line["url_path"]) for line in lines(folder / "truth.jsonl")}
     with tempfile.TemporaryDirectory() as output, served(folder, port) as address:
-        subprocess.run(
-            crawl_command(address, Path(output)),
-            cwd=PROJECT,
-            check=False,
-            stdout=subprocess.DEVNULL,
+        command = (
+            described_command(folder.name, sites, Path(output))
+            if sites
+            else crawl_command(address, Path(output))
         )
+        subprocess.run(command, cwd=PROJECT, check=False, stdout=subprocess.DEVNULL)
         run = published(Path(output))[-1]
     exported = Counter(path_of(record["url"]) for record in run.articles)
     rejected = {path_of(record["url"]): record["reason"] for record in run.rejected}

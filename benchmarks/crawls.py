@@ -26,12 +26,7 @@ def crawl_arguments(
 ) -> list[str]:
     """What stands behind `scrapy` on the command line; `arguments` are given with `-a`."""
     settings = (f"OUTPUT_DIR={output}", *without_delay(concurrency))
-    return [
-        "crawl",
-        "articles",
-        *(part for argument in (f"url={address}", *arguments) for part in ("-a", argument)),
-        *(part for setting in settings for part in ("-s", setting)),
-    ]
+    return ["crawl", "articles", *_given((f"url={address}", *arguments), settings)]
 
 
 def crawl_command(
@@ -40,6 +35,19 @@ def crawl_command(
     """The whole command line."""
     behind = crawl_arguments(address, output, concurrency, arguments)
     return [sys.executable, "-m", "scrapy", *behind]
+
+
+def described_command(name: str, sites: Path, output: Path, concurrency: int = 8) -> list[str]:
+    """The command for a site that a folder describes, `sites/NAME.toml`."""
+    folders = (f"SITES_DIR={sites}", f"OUTPUT_DIR={output}")
+    given = _given((f"site={name}",), (*folders, *without_delay(concurrency)))
+    return [sys.executable, "-m", "scrapy", "crawl", "articles", *given]
+
+
+def _given(arguments: tuple[str, ...], settings: tuple[str, ...]) -> list[str]:
+    """Arguments of the spider and settings, as options of the command line."""
+    options = [("-a", argument) for argument in arguments] + [("-s", one) for one in settings]
+    return [part for option in options for part in option]
 
 
 @dataclass(frozen=True)

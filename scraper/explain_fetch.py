@@ -68,7 +68,7 @@ def fetch(url: str, settings: Settings) -> Response:
         # Scrapy's own handlers of signals would wait for the answer.
         process.start(install_signal_handlers=False)
     except KeyboardInterrupt:
-        _end_threads()
+        end_threads()
         raise
     if not answers:
         error = task.exception() if task.done() and not task.cancelled() else None
@@ -80,7 +80,7 @@ def fetch(url: str, settings: Settings) -> Response:
     return answers[0]
 
 
-def _end_threads() -> None:
+def end_threads() -> None:
     """End the reactor's threads, which look up names and would keep the process alive."""
     from twisted.internet import reactor  # only now: the import installs one
 

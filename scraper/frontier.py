@@ -90,6 +90,10 @@ class Frontier:
         named = row.key in map(address_number, self._site.start)
         return named or self._refusal(row.url) is None
 
+    def would_take(self, normalised: str) -> bool:
+        """Whether hosts and patterns of the site allow an address, known or not."""
+        return self._refusal(normalised) is None
+
     def in_scope(self, address: str) -> bool:
         """Whether the address is on a host of this site; `www.` makes no difference."""
         return host_of(address) in self._hosts

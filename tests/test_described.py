@@ -82,7 +82,7 @@ DESCRIPTION = (
 
 def test_the_documented_description_loads(tmp_path: Path) -> None:
     guide = (SITES.parent.parent / "docs" / "adding-a-site.md").read_text("utf-8")
-    sample = guide.partition("```toml\n")[2].partition("```")[0]
+    sample = guide.partition("```toml\n# scraper/sites/example.toml\n")[2].partition("```")[0]
     (tmp_path / "example.toml").write_text(sample, "utf-8")
     site = read_site(tmp_path / "example.toml")
     assert site.labels == {

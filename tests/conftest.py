@@ -27,6 +27,9 @@ ROOT = Path(__file__).parent.parent
 
 Scrapy = Callable[..., subprocess.CompletedProcess[str]]
 
+# The tests start hundreds of processes: each would compile the project anew, for 0.3 s.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.fixture
 def article() -> Article:
@@ -104,19 +107,21 @@ def rejected() -> Rejected:
 def scrapy() -> Scrapy:
     """Runs `scrapy ARGUMENT…` in a process of its own, from the project's folder."""
 
-    def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            scrapy_command(*arguments),
-            cwd=ROOT,
-            env=scrapy_environment(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            **options,
-        )
+    return run_scrapy
 
-    return run
+
+def run_scrapy(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+    """The same, for fixtures of a whole module."""
+    return subprocess.run(
+        scrapy_command(*arguments),
+        cwd=ROOT,
+        env=scrapy_environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **options,
+    )
 
 
 def scrapy_command(*arguments: str | Path) -> list[str]:

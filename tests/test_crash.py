@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.crawls import IMPOLITE, PROJECT
+from tests.crawls import PROJECT, WITH_A_PROCESS
 from tests.health_site import article, hub
 from tests.servers import Reply, serve
 
@@ -39,7 +39,7 @@ def site(pages: int) -> dict[str, Reply | str]:
 
 def start(output: Path, url: str, *more: str, file: Path | None = None) -> subprocess.Popen[bytes]:
     """`scrapy crawl articles` in a process group of its own, so that its workers die as well."""
-    settings = [f"OUTPUT_DIR={output}", *IMPOLITE, "CHECKPOINT_SECONDS=0.3", *more]
+    settings = [f"OUTPUT_DIR={output}", *WITH_A_PROCESS, "CHECKPOINT_SECONDS=0.3", *more]
     options = [word for setting in settings for word in ("-s", setting)]
     if file:
         options += ["-o", str(file)]
@@ -68,7 +68,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
             process = start(tmp_path, server.url)
             try:
                 _, told = process.communicate(
-                    timeout=moments.uniform(0.5, 4.0) if killed < KILLS else 120
+                    timeout=moments.uniform(0.5, 3.0) if killed < KILLS else 120
                 )
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)

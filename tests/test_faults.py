@@ -16,7 +16,7 @@ import pytest
 
 from scraper.settings import DOWNLOAD_MAXSIZE
 from tests.articles import page as article
-from tests.crawls import IMPOLITE, Crawl, crawl
+from tests.crawls import IMPOLITE, WITH_A_PROCESS, Crawl, crawl
 from tests.faulty_servers import (
     Fault,
     answer,
@@ -178,7 +178,7 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> Faults:
         done = crawl(
             tmp_path_factory.mktemp("output"),
             f"url={urls}",
-            settings=(*IMPOLITE, *SHORT, "CONTACT=me@example.org"),
+            settings=(*WITH_A_PROCESS, *SHORT, "CONTACT=me@example.org"),
         )
         return Faults(done, time.monotonic() - start, addresses)
 

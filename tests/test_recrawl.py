@@ -26,11 +26,10 @@ pytestmark = pytest.mark.slow
 # Every page is due again in the next run.
 NIGHTLY = (
     *IMPOLITE,
-    "CLEANING_PROCESSES=1",
     *("REVISIT_FIRST=0.001", "REVISIT_MIN=0.001", "REVISIT_MAX=0.01", "REVISIT_LISTINGS=0"),
 )
 # No page is due: only what a run brings forward is fetched.
-SELDOM = (*IMPOLITE, "CLEANING_PROCESSES=1", "REVISIT_LISTINGS=0")
+SELDOM = (*IMPOLITE, "REVISIT_LISTINGS=0")
 
 
 @dataclass

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls import crawl
+from tests.crawls import IMPOLITE, crawl
 from tests.health_site import article, hub
 from tests.servers import Reply, serve
 
 pytestmark = pytest.mark.slow
 
 ONE_BY_ONE = (
-    *("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0", "CONCURRENT_REQUESTS_PER_DOMAIN=1"),
+    *(*IMPOLITE, "CONCURRENT_REQUESTS_PER_DOMAIN=1"),
     *("BACK_OFF_BASE=0.01", "BACK_OFF_MAX=0.01"),
 )
 

@@ -196,6 +196,9 @@ def test_an_ordinary_run_is_quiet(crawled: Crawled) -> None:
     assert crawled.result.stdout.startswith("Records: 8 articles")
 
 
+# The crawl cleans its pages itself: a process that does would take long to start.
+HERE = "CLEANING_PROCESSES=0"
+
 LIMITS = {
     "no limit": ((), 4),
     "two pages": (("max_pages=2",), 1),
@@ -223,7 +226,7 @@ def test_a_crawl_ends_when_its_time_is_up(tmp_path: Path) -> None:
     slow: dict[str, Reply | str] = {"/": hub(*(f"/{n}" for n in range(40)))}
     slow |= {f"/{n}": Reply(article(f"illness {n}"), delay=0.5) for n in range(40)}
     with serve(slow) as site:
-        settings = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0")
+        settings = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0", HERE)
         result = crawl(tmp_path, f"url={site.url}/", "max_minutes=0.1", settings=settings)
     assert result.run["exit_reason"] == "closespider_timeout"
     assert 1 <= len(result.articles) < 40
@@ -233,7 +236,7 @@ def test_a_crawl_ends_when_its_time_is_up(tmp_path: Path) -> None:
 def test_the_crawl_delay_of_robots_txt_is_kept(tmp_path: Path) -> None:
     asked = {**CHAIN, "/robots.txt": Reply("User-agent: *\nCrawl-delay: 0.6", type="text/plain")}
     with serve(asked) as site:
-        settings = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_START_DELAY=0")
+        settings = ("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_START_DELAY=0", HERE)
         crawl(tmp_path, f"url={site.url}/", settings=settings)
     times = [request.at for request in site.asked]
     gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -284,7 +287,7 @@ def test_a_site_description_gives_patterns_and_selectors(tmp_path: Path) -> None
             "[selectors]\ntitle = 'title::text'\ntags = 'nav a'\n",
             encoding="utf-8",
         )
-        settings = (f"SITES_DIR={tmp_path / 'sites'}", "AUTOTHROTTLE_START_DELAY=0")
+        settings = (f"SITES_DIR={tmp_path / 'sites'}", "AUTOTHROTTLE_START_DELAY=0", HERE)
         result = crawl(tmp_path / "output", "site=clinic", settings=settings)
     assert [(a["title"], a["tags"]) for a in result.articles] == [("Living with asthma", ["Home"])]
     assert "/2" not in site.paths
@@ -299,7 +302,7 @@ def test_sitemaps_and_feeds_of_a_description_are_enough(tmp_path: Path) -> None:
             "allow = ['/(mapped|fed)[.]html']\ndelay = 0\n",
             encoding="utf-8",
         )
-        settings = (f"SITES_DIR={tmp_path / 'sites'}", "AUTOTHROTTLE_START_DELAY=0")
+        settings = (f"SITES_DIR={tmp_path / 'sites'}", "AUTOTHROTTLE_START_DELAY=0", HERE)
         result = crawl(tmp_path / "output", settings=settings)
     assert result.titles == ["Living with measles", "Living with migraine"]
     assert sorted(site.paths) == [
@@ -363,7 +366,7 @@ UNREACHABLE = {
 def test_a_start_that_cannot_be_reached_is_said_in_one_line(
     tmp_path: Path, address: str, message: str
 ) -> None:
-    result = crawl(tmp_path, f"url={address}", settings=("RETRY_TIMES=0", "CONTACT=me@x.org"))
+    result = crawl(tmp_path, f"url={address}", settings=("RETRY_TIMES=0", "CONTACT=me@x.org", HERE))
     assert result.status == 1
     assert len(result.stderr.splitlines()) == 1
     assert address in result.stderr

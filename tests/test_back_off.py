@@ -1,17 +1,22 @@
-"""What becomes of requests that fail: real spiders in processes of their own, real servers."""
+"""What becomes of requests that fail: real spiders in processes of their own, real servers.
+
+Cases that need the same settings are asked for by one spider: each has a server, and so a host, of
+its own.
+"""
 
 from __future__ import annotations
 
 import gzip
 import json
 import socket
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Scrapy
+from tests.conftest import Scrapy, run_scrapy
 from tests.servers import Reply, serve
 
 pytestmark = pytest.mark.slow
@@ -80,6 +85,11 @@ class Told:
     given_up: dict[str, str]
     stderr: str
 
+    def of(self, url: str) -> dict[str, Any]:
+        """What became of the request for an address."""
+        (request,) = [request for request in self.requests if request["url"] == url]
+        return request
+
 
 class Asks:
     """The spider as a command."""
@@ -133,20 +143,6 @@ POSTPONED = {
 }
 
 
-@pytest.mark.parametrize(("reply", "reason", "bounds"), POSTPONED.values(), ids=POSTPONED)
-def test_what_may_pass_is_postponed(
-    asks: Asks, reply: Reply, reason: str, bounds: tuple[float, float]
-) -> None:
-    with serve({"/a": reply}) as site:
-        told = asks([(f"{site.url}/a", LEASED)], "BACK_OFF_BASE=1")
-        assert site.paths == ["/a"]
-    (request,) = told.requests
-    assert request["reason"] == reason
-    assert bounds[0] <= request["seconds"] <= bounds[1]
-    assert all(seconds <= bounds[1] for seconds in told.paused.values())
-    assert told.given_up == {}
-
-
 FINAL = {
     "404": (Reply(status=404), LEASED, "http-404"),
     "403": (Reply(status=403), LEASED, "http-403"),
@@ -160,15 +156,96 @@ FINAL = {
 }
 
 
-@pytest.mark.parametrize(("reply", "meta", "reason"), FINAL.values(), ids=FINAL)
-def test_what_is_final_passes_on(
-    asks: Asks, reply: Reply, meta: dict[str, Any], reason: str
+# What is no page of the state, such as robots.txt: answer -> how often it is asked for.
+BY_THE_WAY = {
+    "a failure is asked for again at once": (Reply(status=503), 3),
+    "not so where the host says when": (Reply(status=503, headers={"Retry-After": "5"}), 1),
+    "what it says is no time": (Reply(status=503, headers={"Retry-After": "soon"}), 3),
+}
+
+
+TOO_LONG = Reply(status=503, headers={"Retry-After": "7200"})
+# Every case so far: what `/a` of its host answers, and the `meta` of the request.
+ASKED: dict[str, tuple[Reply, dict[str, Any]]] = {
+    **{f"postponed {name}": (case[0], LEASED) for name, case in POSTPONED.items()},
+    **{f"final {name}": (case[0], case[1]) for name, case in FINAL.items()},
+    **{f"by the way {name}": (case[0], {}) for name, case in BY_THE_WAY.items()},
+    "too long": (TOO_LONG, LAST),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A case of `ASKED`: its address, how often it was asked for, what became of it."""
+
+    url: str
+    times: int
+    request: dict[str, Any]
+    paused: float | None
+    given_up: str | None
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Asked], str]:
+    """Each case, by its name, and the log of the spider that asked for all of them."""
+    asks = Asks(tmp_path_factory.mktemp("asked"), run_scrapy)
+    with ExitStack() as running:
+        sites = {
+            name: running.enter_context(serve({"/a": reply})) for name, (reply, _) in ASKED.items()
+        }
+        addresses = [(f"{site.url}/a", ASKED[name][1]) for name, site in sites.items()]
+        told = asks(addresses, "BACK_OFF_BASE=1", "LOG_LEVEL=INFO")
+        cases = {}
+        for name, site in sites.items():
+            host, url = site.url.removeprefix("http://"), f"{site.url}/a"
+            assert set(site.paths) == {"/a"}
+            cases[name] = Asked(
+                *(url, len(site.paths), told.of(url)),
+                *(told.paused.get(host), told.given_up.get(host)),
+            )
+    return cases, told.stderr
+
+
+@pytest.mark.parametrize("name", POSTPONED)
+def test_what_may_pass_is_postponed(asked: tuple[dict[str, Asked], str], name: str) -> None:
+    _, reason, (least, most) = POSTPONED[name]
+    case = asked[0][f"postponed {name}"]
+    assert case.times == 1
+    assert case.request["reason"] == reason
+    assert least <= case.request["seconds"] <= most
+    assert case.paused is None or case.paused <= most
+    assert case.given_up is None
+
+
+@pytest.mark.parametrize("name", FINAL)
+def test_what_is_final_passes_on(asked: tuple[dict[str, Asked], str], name: str) -> None:
+    case = asked[0][f"final {name}"]
+    assert case.times == 1
+    assert (case.request["reason"], case.request["seconds"]) == (FINAL[name][2], None)
+
+
+@pytest.mark.parametrize("name", BY_THE_WAY)
+def test_requests_by_the_way(asked: tuple[dict[str, Asked], str], name: str) -> None:
+    case = asked[0][f"by the way {name}"]
+    assert case.times == BY_THE_WAY[name][1]
+    assert (case.request["reason"], case.request["seconds"]) == ("http-503", None)
+
+
+def test_a_host_that_asks_for_too_long_is_given_up_and_its_pages_are_left(
+    asked: tuple[dict[str, Asked], str],
 ) -> None:
-    with serve({"/a": reply}) as site:
-        told = asks([(f"{site.url}/a", meta)])
-        assert site.paths == ["/a"]
-    (request,) = told.requests
-    assert (request["reason"], request["seconds"]) == (reason, None)
+    cases, log = asked
+    case = cases["too long"]
+    host = case.url.removeprefix("http://").removesuffix("/a")
+    sentence = (
+        f"{host} asks to be left alone for 2 hours (HTTP status 503 (Service Unavailable)), longer "
+        "than RETRY_AFTER_MAX, 15 minutes; its pages are left for the next run"
+    )
+    assert case.given_up == sentence
+    assert sentence in log
+    assert case.request["detail"] == sentence
+    assert 0 <= case.request["seconds"] < 60
+    assert [name for name, one in cases.items() if one.given_up] == ["too long"]
 
 
 ALIVE = {
@@ -182,36 +259,39 @@ ALIVE = {
 }
 
 
-@pytest.mark.parametrize("routes", ALIVE.values(), ids=ALIVE)
-def test_an_answer_shows_a_host_alive(asks: Asks, routes: dict[str, Reply | str]) -> None:
-    """Two failures, an answer, two failures: with three in a row the host would be paused."""
-    with serve({"/b": "<p>b"}) as other:
-        routes = {path: _leading_to(other.url, reply) for path, reply in routes.items()}
-        failing = {f"/{number}": Reply(status=500) for number in range(4)}
-        with serve(routes | failing) as site:
-            order = ["/0", "/1", "/a", "/2", "/3"]
-            told = asks(
-                [(site.url + path, LEASED) for path in order],
-                *("HOST_FAILURES_MAX=3", "HOST_PAUSE=50", "BACK_OFF_BASE=0"),
+# Two failures, an answer, two failures: with three in a row the host would be paused.
+ORDER = ("/0", "/1", "/a", "/2", "/3")
+FAILING = {f"/{number}": Reply(status=500) for number in range(4)}
+
+
+def test_an_answer_shows_a_host_alive_and_without_one_it_is_paused(asks: Asks) -> None:
+    with ExitStack() as running:
+        other = running.enter_context(serve({"/b": "<p>b"}))
+        sites = {
+            name: running.enter_context(
+                serve(
+                    {path: _leading_to(other.url, reply) for path, reply in routes.items()}
+                    | FAILING
+                )
             )
-            assert site.paths == order
-    assert told.paused == {}
+            for name, routes in ALIVE.items()
+        }
+        down = running.enter_context(serve(FAILING))
+        told = asks(
+            [(site.url + path, LEASED) for site in sites.values() for path in ORDER]
+            + [(down.url + path, LEASED) for path in ("/0", "/1", "/2")],
+            *("HOST_FAILURES_MAX=3", "HOST_PAUSE=50", "BACK_OFF_BASE=0"),
+        )
+    assert {name: tuple(site.paths) for name, site in sites.items()} == dict.fromkeys(ALIVE, ORDER)
+    assert list(told.paused) == [down.url.removeprefix("http://")]
+    assert all(20 <= seconds <= 50 for seconds in told.paused.values())
+    assert told.of(f"{down.url}/2")["seconds"] >= 20
 
 
 def _leading_to(url: str, reply: Reply | str) -> Reply | str:
     if isinstance(reply, str) or "Location" not in reply.headers:
         return reply
     return Reply(status=reply.status, headers={"Location": f"{url}/b"})
-
-
-def test_a_host_that_fails_in_a_row_is_paused(asks: Asks) -> None:
-    with serve({f"/{number}": Reply(status=500) for number in range(3)}) as site:
-        told = asks(
-            [(f"{site.url}/{number}", LEASED) for number in range(3)],
-            *("HOST_FAILURES_MAX=3", "HOST_PAUSE=50", "BACK_OFF_BASE=0"),
-        )
-    assert 20 <= told.paused[site.url.removeprefix("http://")] <= 50
-    assert told.requests[-1]["seconds"] >= 20
 
 
 def unused_port() -> int:
@@ -226,46 +306,14 @@ UNREACHABLE = {
 }
 
 
-@pytest.mark.parametrize(("url", "reason"), UNREACHABLE.values(), ids=UNREACHABLE)
-def test_a_host_that_cannot_be_reached_has_failed(asks: Asks, url: str, reason: str) -> None:
-    told = asks([(url, LEASED)], "HOST_FAILURES_MAX=1", "HOST_PAUSE=50")
-    (request,) = told.requests
-    assert request["reason"] == reason
-    assert request["seconds"] >= 20
-    assert len(told.paused) == 1
-
-
-def test_a_host_that_asks_for_too_long_is_given_up_and_its_pages_are_left(asks: Asks) -> None:
-    headers = {"Retry-After": "7200"}
-    with serve({"/a": Reply(status=503, headers=headers)}) as site:
-        told = asks([(f"{site.url}/a", LAST)], "LOG_LEVEL=INFO")
-    host = site.url.removeprefix("http://")
-    sentence = (
-        f"{host} asks to be left alone for 2 hours (HTTP status 503 (Service Unavailable)), longer "
-        "than RETRY_AFTER_MAX, 15 minutes; its pages are left for the next run"
-    )
-    assert told.given_up == {host: sentence}
-    assert sentence in told.stderr
-    (request,) = told.requests
-    assert request["detail"] == sentence
-    assert 0 <= request["seconds"] < 60
-
-
-# What is no page of the state, such as robots.txt: answer -> how often it is asked for.
-BY_THE_WAY = {
-    "a failure is asked for again at once": (Reply(status=503), 3),
-    "not so where the host says when": (Reply(status=503, headers={"Retry-After": "5"}), 1),
-    "what it says is no time": (Reply(status=503, headers={"Retry-After": "soon"}), 3),
-}
-
-
-@pytest.mark.parametrize(("reply", "times"), BY_THE_WAY.values(), ids=BY_THE_WAY)
-def test_requests_by_the_way(asks: Asks, reply: Reply, times: int) -> None:
-    with serve({"/robots.txt": reply}) as site:
-        told = asks([(f"{site.url}/robots.txt", {})])
-        assert site.paths == ["/robots.txt"] * times
-    (request,) = told.requests
-    assert (request["reason"], request["seconds"]) == ("http-503", None)
+def test_a_host_that_cannot_be_reached_has_failed(asks: Asks) -> None:
+    cases = UNREACHABLE.values()
+    told = asks([(url, LEASED) for url, _ in cases], "HOST_FAILURES_MAX=1", "HOST_PAUSE=50")
+    for url, reason in cases:
+        request = told.of(url)
+        assert request["reason"] == reason
+        assert request["seconds"] >= 20
+    assert len(told.paused) == len(cases)
 
 
 def test_without_retries_every_failure_is_final_and_the_host_still_left_alone(asks: Asks) -> None:
@@ -284,12 +332,18 @@ FOREIGN = {
 }
 
 
-@pytest.mark.parametrize(("reply", "times"), FOREIGN.values(), ids=FOREIGN)
-def test_another_spider_is_served_as_by_scrapy(asks: Asks, reply: Reply, times: int) -> None:
-    with serve({"/a": reply}) as site:
-        ours = asks([(f"{site.url}/a", LEASED)], health=False)
-        assert site.paths == ["/a"] * times
+def test_another_spider_is_served_as_by_scrapy(asks: Asks) -> None:
+    once = {name: times for name, (_, times) in FOREIGN.items()}
+    with ExitStack() as running:
+        sites = {
+            name: running.enter_context(serve({"/a": reply}))
+            for name, (reply, _) in FOREIGN.items()
+        }
+        addresses = [(f"{site.url}/a", LEASED) for site in sites.values()]
+        ours = asks(addresses, health=False)
+        assert {name: site.paths.count("/a") for name, site in sites.items()} == once
         plain = 'DOWNLOADER_MIDDLEWARES={"scraper.back_off.BackOff": null}'
-        theirs = asks([(f"{site.url}/a", LEASED)], plain, health=False)
-        assert site.paths == ["/a"] * 2 * times
-    assert ours.requests == theirs.requests
+        theirs = asks(addresses, plain, health=False)
+        twice = {name: 2 * times for name, times in once.items()}
+        assert {name: len(site.paths) for name, site in sites.items()} == twice
+    assert [ours.of(url) for url, _ in addresses] == [theirs.of(url) for url, _ in addresses]

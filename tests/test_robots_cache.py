@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -46,48 +47,52 @@ def test_an_old_file_is_read_again_and_so_is_one_from_the_future(
     assert (time.time() - newest < 600) is bool(asked)
 
 
-@pytest.mark.parametrize("status", [500, 503, 429])
-@pytest.mark.parametrize(("age", "used"), [(2 * DAY, True), (31 * DAY, False)])
-def test_while_its_host_fails_an_earlier_file_holds_for_a_month(
-    tmp_path: Path, status: int, age: float, used: bool
-) -> None:
-    with serve(robots("", status=status)) as site:
-        keep_file(tmp_path, site.url + "/robots.txt", CLOSED, age, time.time())
-        pages = site.url + "/page", site.url + "/private"
+def test_while_its_host_fails_an_earlier_file_holds_for_a_month(tmp_path: Path) -> None:
+    ages = {2 * DAY: ["200", "robots-disallowed"], 31 * DAY: ["robots-unreachable"] * 2}
+    cases = [(status, age) for status in (500, 503, 429) for age in ages]
+    with ExitStack() as running:
+        sites = [running.enter_context(serve(robots("", status=status))) for status, _ in cases]
+        for site, (_, age) in zip(sites, cases, strict=True):
+            keep_file(tmp_path, site.url + "/robots.txt", CLOSED, age, time.time())
+        pages = [site.url + path for site in sites for path in ("/page", "/private")]
         result = fetch_all(tmp_path, *pages, settings=NO_TDM)
-    reasons = [str(result.outcomes[page]).split(":")[0] for page in pages]
-    unreachable = ["robots-unreachable"] * 2
-    assert reasons == (["200", "robots-disallowed"] if used else unreachable)
-    assert result.parsed == int(used)
-    assert kept_files(tmp_path)[site.url + "/robots.txt"]["body"] == CLOSED
+    for site, (status, age) in zip(sites, cases, strict=True):
+        found = [str(result.outcomes[site.url + path]) for path in ("/page", "/private")]
+        assert [each.split(":")[0] for each in found] == ages[age], (status, age)
+        assert kept_files(tmp_path)[site.url + "/robots.txt"]["body"] == CLOSED
+    assert result.parsed == len(cases) / 2
 
 
-@pytest.mark.parametrize(
-    ("reply", "outcome"),
-    [
-        (Reply(status=404), 200),
-        (Reply(status=403), 200),
-        (Reply(status=429), "robots-unreachable: {}HTTP status 429"),
-        (Reply(status=500), "robots-unreachable: {}HTTP status 500"),
-        (Reply("User-agent", cut=True), "robots-unreachable: {}the connection ended within"),
-        (Reply(delay=4), "robots-unreachable: {}no complete answer in time"),
-        (Reply(status=301, headers={"Location": "/robots.txt"}), 200),
-        (Reply(status=301, headers={"Location": "ftp://127.0.0.1/x"}), 200),
-        (Reply("<html>Welcome"), 200),
-    ],
-)
-def test_what_an_answer_for_robots_txt_allows(
-    tmp_path: Path, reply: Reply, outcome: int | str
-) -> None:
+ANSWERS: list[tuple[Reply, int | str]] = [
+    (Reply(status=404), 200),
+    (Reply(status=403), 200),
+    (Reply(status=429), "robots-unreachable: {}HTTP status 429"),
+    (Reply(status=500), "robots-unreachable: {}HTTP status 500"),
+    (Reply("User-agent", cut=True), "robots-unreachable: {}the connection ended within"),
+    (Reply(delay=4), "robots-unreachable: {}no complete answer in time"),
+    (Reply(status=301, headers={"Location": "/robots.txt"}), 200),
+    (Reply(status=301, headers={"Location": "ftp://127.0.0.1/x"}), 200),
+    (Reply("<html>Welcome"), 200),
+]
+
+
+def test_what_an_answer_for_robots_txt_allows(tmp_path: Path) -> None:
     settings = {**NO_TDM, "DOWNLOAD_TIMEOUT": 2}
-    with serve({**PAGES, "/robots.txt": reply}) as site:
-        result = fetch_all(tmp_path, site.url + "/page", settings=settings, store=False)
-    found = result.outcomes[site.url + "/page"]
-    if isinstance(outcome, str):
-        expected = outcome.format("robots.txt cannot be read, and without it nothing is fetched: ")
-        assert str(found).startswith(expected)
-    else:
-        assert found == outcome
+    with ExitStack() as running:
+        pages = [
+            running.enter_context(serve({**PAGES, "/robots.txt": reply})).url + "/page"
+            for reply, _ in ANSWERS
+        ]
+        result = fetch_all(tmp_path, *pages, settings=settings, store=False)
+    for page, (reply, outcome) in zip(pages, ANSWERS, strict=True):
+        found = result.outcomes[page]
+        if isinstance(outcome, str):
+            expected = outcome.format(
+                "robots.txt cannot be read, and without it nothing is fetched: "
+            )
+            assert str(found).startswith(expected), reply
+        else:
+            assert found == outcome, reply
     assert "Traceback" not in result.stderr
 
 

@@ -37,7 +37,7 @@ class Seen:
 
     def visible(self, selector: str) -> int:
         """How many elements that match are shown."""
-        return sum(element.is_visible() for element in self.page.query_selector_all(selector))
+        return int(self.page.locator(selector).locator("visible=true").count())
 
 
 @contextmanager

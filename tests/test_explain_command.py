@@ -20,7 +20,7 @@ import pytest
 from scraper.commands.explain import default_name
 
 from .articles import page, text
-from .conftest import ROOT, Scrapy, scrapy_command, scrapy_environment
+from .conftest import ROOT, Scrapy, run_scrapy, scrapy_command, scrapy_environment
 from .servers import Reply, serve
 
 pytestmark = pytest.mark.slow
@@ -311,22 +311,28 @@ class TestAddresses:
         assert "Dropped as site-rule" in out.read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two pages and their records, by `scrapy clean`, in every kind of file."""
+    folder = tmp_path_factory.mktemp("records")
+    (folder / "pages").mkdir()
+    (folder / "pages" / "a.html").write_text(page("de"), "utf-8")
+    (folder / "pages" / "b.html").write_text(page("en"), "utf-8")
+    for name in ("old.jsonl", "old.parquet"):
+        assert run_scrapy("clean", folder / "pages", "-o", folder / name).returncode == 0
+    lines = (folder / "old.jsonl").read_bytes()
+    (folder / "old.jsonl.gz").write_bytes(gzip.compress(lines))
+    listed = [json.loads(line) for line in lines.splitlines()]
+    (folder / "old.json").write_text(json.dumps(listed), "utf-8")
+    return folder
+
+
 class TestAgainst:
     @pytest.mark.parametrize("name", ["old.jsonl", "old.jsonl.gz", "old.parquet", "old.json"])
     def test_the_record_of_the_same_page_is_found_among_others(
-        self, scrapy: Scrapy, tmp_path: Path, out: Path, name: str
+        self, scrapy: Scrapy, records: Path, out: Path, name: str
     ) -> None:
-        pages = tmp_path / "pages"
-        pages.mkdir()
-        (pages / "a.html").write_text(page("de"), "utf-8")
-        (pages / "b.html").write_text(page("en"), "utf-8")
-        old = tmp_path / name
-        made = tmp_path / "made.jsonl" if name == "old.json" else old
-        assert scrapy("clean", pages, "-o", made).returncode == 0
-        if name == "old.json":
-            lines = made.read_text("utf-8").strip().split("\n")
-            old.write_text(json.dumps([json.loads(line) for line in lines]), "utf-8")
-        done = scrapy("explain", pages / "b.html", "-o", out, "--against", old)
+        done = scrapy("explain", records / "pages/b.html", "-o", out, "--against", records / name)
         assert done.returncode == 0, done.stderr
         assert "Nothing: the record says the same." in out.read_text("utf-8")
 

@@ -76,39 +76,31 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="module", params=PAGES)
-def any_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp(request.param), PAGES[request.param]())
-
-
 def quiet(seen: Seen, path: Path) -> None:
     """Nothing failed, nothing was blocked, nothing was asked for but the file."""
     assert seen.errors == []
     assert seen.requests == [path.as_uri()]
 
 
-def test_no_error_and_no_request(browser: Any, any_page: Path) -> None:
-    with open_page(browser, any_page) as seen:
+@pytest.mark.parametrize("name", PAGES)
+def test_any_page_is_quiet_counted_and_no_wider_than_a_phone(
+    browser: Any, tmp_path: Path, name: str
+) -> None:
+    path = write(tmp_path, PAGES[name]())
+    with open_page(browser, path) as seen:
         seen.page.wait_for_timeout(200)
-        quiet(seen, any_page)
-
-
-def test_nothing_is_wider_than_a_phone(browser: Any, any_page: Path) -> None:
-    with open_page(browser, any_page, width=PHONE) as seen:
+        quiet(seen, path)
+        if seen.page.query_selector("#sum"):
+            kept, dropped = (
+                seen.page.locator(f".block.{it}").count() for it in ("kept", "dropped")
+            )
+            said = seen.page.inner_text("#sum")
+            assert said == f"{kept} kept + {dropped} dropped = {kept + dropped} blocks"
+        seen.page.set_viewport_size({"width": PHONE, "height": 900})
         if seen.page.query_selector("#unfold"):
             seen.page.click("#unfold")
         assert seen.page.evaluate("document.documentElement.scrollWidth") == PHONE
-
-
-def test_every_block_is_counted(browser: Any, any_page: Path) -> None:
-    with open_page(browser, any_page) as seen:
-        if not seen.page.query_selector("#sum"):
-            return
-        kept, dropped = (
-            len(seen.page.query_selector_all(f".block.{it}")) for it in ("kept", "dropped")
-        )
-        said = seen.page.inner_text("#sum")
-        assert said == f"{kept} kept + {dropped} dropped = {kept + dropped} blocks"
+        quiet(seen, path)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
@@ -223,16 +215,22 @@ def test_the_hostile_page_is_one(browser: Any, tmp_path: Path) -> None:
         assert len(seen.requests) > 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.fixture(scope="module", params=["light", "dark"])
+def in_colours(
+    request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Seen]:
+    path = write(tmp_path_factory.mktemp(request.param), heel(), against=earlier())
+    with open_page(browser, path, color_scheme=request.param) as seen:
+        yield seen
+
+
 @pytest.mark.parametrize(
     "selector",
     [".text", ".name", ".score", ".where", ".story *", ".reasons label", ".count", ".hint",
      "#record *", "header *", "footer *", ".lines *", "#changes td"],
 )  # fmt: skip
-def test_text_stands_out(browser: Any, tmp_path: Path, scheme: str, selector: str) -> None:
-    path = write(tmp_path, heel(), against=earlier())
-    with open_page(browser, path, color_scheme=scheme) as seen:
-        assert seen.page.evaluate(CONTRAST, selector) >= LEAST_CONTRAST
+def test_text_stands_out(in_colours: Seen, selector: str) -> None:
+    assert in_colours.page.evaluate(CONTRAST, selector) >= LEAST_CONTRAST
 
 
 def test_landmarks_labels_and_headings(browser: Any, tmp_path: Path) -> None:

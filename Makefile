@@ -19,7 +19,7 @@ demo: environment
 	@$(BIN)/scrapy demo
 
 test: environment
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: environment
 	@$(BIN)/ruff format --check .

@@ -28,7 +28,7 @@ check: environment
 
 environment: $(INSTALLED)
 
-$(INSTALLED): requirements.txt .ci/make-environment
+$(INSTALLED): requirements.txt requirements-browser.txt .ci/make-environment
 	@sh .ci/make-environment $(VENV) $(INSTALLED)
 
 clean:

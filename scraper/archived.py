@@ -6,6 +6,7 @@ SQLite database: 100 bytes a record. The responses themselves are read when they
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -25,8 +26,9 @@ from warcio.recordloader import ArcWarcRecord
 
 from pipelines.addresses import normalise
 from scraper.archive import SUFFIX, Place
+from scraper.browser.rendered import rendered_headers
 from scraper.gzip_members import members, next_start
-from scraper.warc_records import NOT_MODIFIED, ORIGINAL_PREFIX, Headers
+from scraper.warc_records import FIELDS, NOT_MODIFIED, ORIGINAL_PREFIX, Headers
 
 # Bytes of a record that hold its WARC headers: some 600, and an address twice.
 _HEAD = 1 << 15
@@ -96,7 +98,8 @@ class ArchivedResponses:
             rows = self._rows(number)
             self._index.executemany("insert into record values (?, ?, ?, ?, ?, ?)", rows)
         self._index.executescript(_INDICES)
-        self.count: int = self._index.execute("select count(*) from record").fetchone()[0]
+        counted = self._index.execute("select count(*) from record where kind != 'conversion'")
+        self.count: int = counted.fetchone()[0]
         if not self.count:
             told = "; ".join(("no response was found", *self.damaged))
             raise NotAnArchive(f"cannot replay {path}: {told}")
@@ -116,6 +119,44 @@ class ArchivedResponses:
                 if response is not None:
                     return response
         return None
+
+    def newest_rendered(self, url: str) -> ArchivedResponse | None:
+        """The newest response of an address, its page as a browser made it where one did.
+
+        A visit that found the page as it was stands for the rendered page before it.
+        """
+        for spelling in _spellings(url):
+            plain: ArchivedResponse | None = None
+            for row in self._select("address = ?", _hash(spelling), conversions=True):
+                if row.kind == "conversion":
+                    rendered = self._rendered(row)
+                    if rendered is not None:
+                        return rendered
+                    continue
+                response = self._response(row)
+                if response is not None and response.status != HTTPStatus.OK:
+                    return plain or response
+                plain = plain or response
+            if plain is not None:
+                return plain
+        return None
+
+    def _rendered(self, row: _Row) -> ArchivedResponse | None:
+        """The response that was rendered, with the rendered page as its body."""
+        same = self._select("address = ? and at = ?", row.address, row.at)
+        response = next(filter(None, map(self._response, same)), None)
+        made = self._stored(row)
+        if response is None or made is None:
+            return None
+        record, content = made
+        archived = Archived(_moment(row), self._place(row))
+        if record.rec_headers.get_header("Content-Type") == FIELDS:
+            moved = ((b"Location", content.partition(b":")[2].strip()),)
+            return dataclasses.replace(
+                response, status=HTTPStatus.FOUND, headers=moved, body=b"", archived=archived
+            )
+        headers = rendered_headers(response.headers)
+        return dataclasses.replace(response, headers=headers, body=content, archived=archived)
 
     def _response(self, row: _Row) -> ArchivedResponse | None:
         """What a record stands for; None for a 304, and where it cannot be had."""
@@ -146,22 +187,32 @@ class ArchivedResponses:
                     return found.response.body
         return None
 
-    def _select(self, condition: str, *values: int) -> Iterator[_Row]:
-        """Records, the newest first."""
+    def _select(self, condition: str, *values: int, conversions: bool = False) -> Iterator[_Row]:
+        """Records, the newest first; of those that a browser made, only where they are wanted."""
+        condition = condition if conversions else f"kind != 'conversion' and {condition}"
         query = f"select * from record where {condition} order by at desc, rowid desc"
         return map(_Row._make, self._index.execute(query, values))
 
     def _read(self, row: _Row) -> _Record | None:
-        """A record; None where its file is gone or changed since the index was made."""
-        path = self._files[row.file]
+        """A response; None where its file is gone or changed since the index was made."""
+        stored = self._stored(row)
         try:
-            with path.open("rb") as file:
+            return _parsed(*stored, row, self._place(row)) if stored else None
+        except ValueError:
+            return None
+
+    def _stored(self, row: _Row) -> tuple[ArcWarcRecord, bytes] | None:
+        """A record and what it holds; None where its file is gone or changed."""
+        try:
+            with self._files[row.file].open("rb") as file:
                 file.seek(row.offset)
                 record = next(iter(ArchiveIterator(file, no_record_parse=True)))
-                place = Place(path.name, row.offset)
-                return _parsed(record, record.raw_stream.read(), row, place)
+                return record, record.raw_stream.read()
         except (OSError, ArchiveLoadFailed, StopIteration, ValueError):
             return None
+
+    def _place(self, row: _Row) -> Place:
+        return Place(self._files[row.file].name, row.offset)
 
     def _rows(self, number: int) -> Iterator[_Row]:
         """The responses and revisits of a file; behind damage it goes on with what is whole."""
@@ -232,6 +283,10 @@ def _microseconds(date: str) -> int:
         return -1
 
 
+def _moment(row: _Row) -> datetime:
+    return _EPOCH + timedelta(microseconds=row.at)
+
+
 def _row(head: bytes, file: int, offset: int) -> _Row | None:
     """The index's row for a record by its first bytes; None for other kinds of records."""
     if not head.startswith(b"WARC/"):
@@ -240,7 +295,7 @@ def _row(head: bytes, file: int, offset: int) -> _Row | None:
     found = _FIELDS.findall(head[: end.start() + 1] if end else head)
     fields = {name.lower(): value.decode("utf-8", "replace") for name, value in found}
     kind = fields.get(b"warc-type")
-    if kind not in {"response", "revisit"}:
+    if kind not in {"response", "revisit", "conversion"}:
         return None
     if fields.get(b"warc-profile", "").endswith(NOT_MODIFIED.rpartition("/")[2]):
         kind = "not-modified"
@@ -270,7 +325,7 @@ def _parsed(record: ArcWarcRecord, block: bytes, row: _Row, place: Place) -> _Re
         body=body,
         ip=record.rec_headers.get_header("WARC-IP-Address"),
         protocol=protocol.decode("latin-1"),
-        archived=Archived(_EPOCH + timedelta(microseconds=row.at), place),
+        archived=Archived(_moment(row), place),
     )
     return _Record(response, record)
 

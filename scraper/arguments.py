@@ -10,9 +10,13 @@ from pathlib import Path
 
 from scraper.addresses import host_of
 from scraper.amounts import read_size
+from scraper.browser.switch import Javascript
 from scraper.sites import Site, SiteError, check_address, load_site, load_sites, suggestion
 
-NAMES = ("url", "site", "max_pages", "max_depth", "max_bytes", "max_minutes", "revisit")
+NAMES = (
+    *("url", "site", "max_pages", "max_depth", "max_bytes", "max_minutes", "revisit"),
+    "javascript",
+)
 # Which known pages are looked at: those whose time has come, or each of them.
 REVISITS = ("due", "all")
 
@@ -42,9 +46,10 @@ def read_arguments(arguments: Mapping[str, str], folder: Path) -> CrawlPlan:
     pages = _number(arguments, "max_pages", least=1)
     depth = _number(arguments, "max_depth", least=0)
     minutes = _number(arguments, "max_minutes", least=0)
-    size = _size(arguments)
+    size, javascript = _size(arguments), _javascript(arguments)
+    limited = (_limited(site, pages, depth, size) for site in sites)
     return CrawlPlan(
-        sites=tuple(_limited(site, pages, depth, size) for site in sites),
+        sites=tuple(_switched(site, javascript) for site in limited),
         seconds=minutes * 60 if minutes else None,
         revisit_all=_revisit(arguments) == "all",
     )
@@ -110,6 +115,23 @@ def _revisit(arguments: Mapping[str, str]) -> str:
     if asked not in REVISITS:
         raise SiteError(f"-a revisit={asked}: due or all is needed")
     return asked
+
+
+def _javascript(arguments: Mapping[str, str]) -> bool | None:
+    """Whether pages are read in a browser; None where the sites' descriptions say it."""
+    asked = arguments.get("javascript")
+    if asked not in (None, "true", "false"):
+        raise SiteError(f"-a javascript={asked}: true or false is needed")
+    return None if asked is None else asked == "true"
+
+
+def _switched(site: Site, javascript: bool | None) -> Site:
+    """The site with the command line's switch in place of its own; what that says is kept."""
+    if javascript is None:
+        return site
+    return dataclasses.replace(
+        site, javascript=(site.javascript or Javascript()) if javascript else None
+    )
 
 
 def _limited(site: Site, pages: float | None, depth: float | None, size: int | None) -> Site:

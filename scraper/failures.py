@@ -48,6 +48,10 @@ class EndlessHeadError(Exception):
     """The headers of an answer do not end."""
 
 
+class BrowserFailedError(Exception):
+    """The browser broke off in the middle of a page, or did not start; the message says how."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchFailure:
     """A page that was not fetched; `status` is the HTTP status where there was a response."""
@@ -115,6 +119,9 @@ def explain(error: BaseException) -> FetchFailure:
         return explain_status(error.response.status)
     if isinstance(error, Refused):
         return FetchFailure(error.reason, error.detail)
+    if isinstance(error, BrowserFailedError):
+        detail = f"the browser broke off in the middle of the page, or did not start: {error}"
+        return FetchFailure("browser-failed", detail)
     for message, reason, detail in _BY_MESSAGE:
         if isinstance(error, IgnoreRequest) and message in str(error):
             return FetchFailure(reason, detail)

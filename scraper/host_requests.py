@@ -122,3 +122,8 @@ class PerHost(Generic[Told]):
                 told, lasts = await ask()
                 kept = self._kept[host] = _Kept(told, self._clock(), lasts)
             return kept.told
+
+    def known(self, host: str) -> Told | None:
+        """What a host said when it was last asked; None where it was not."""
+        kept = self._kept.get(host)
+        return kept.told if kept else None

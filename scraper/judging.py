@@ -7,6 +7,8 @@ from scrapy.http import Response
 
 from pipelines.records import Article, Rejected
 from scraper.addresses import same_page
+from scraper.browser.hints import told_of_scripts
+from scraper.browser.rendered import rendered_of
 from scraper.directives import refusal_of
 from scraper.failures import FetchFailure, refusal
 from scraper.ledger import Judged
@@ -49,7 +51,7 @@ class Judge:
     def _allowed(self, crawl: SiteCrawl, request: Request, work: PageWork) -> Article | Rejected:
         """The outcome of the cleaning, unless the page's directives or its headlines say no."""
         if isinstance(work.outcome, Rejected):
-            return work.outcome
+            return told_of_scripts(work.outcome, crawl.site, rendered_of(request))
         crawl.note_article(work.idle)
         told = refusal_of(work.directives, request.meta.get("tdm_file"), self._tools.obeyed)
         if told:

@@ -6,6 +6,7 @@ when it has been read, because only then it is known whether it may be; all else
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from scrapy.http import Response
 
 from scraper.archive import Archive, Place
 from scraper.archived import Archived
+from scraper.browser.rendered import rendered_of
 from scraper.directives import directives
 from scraper.middlewares import REDIRECTS, site_crawl
 from scraper.state import State
@@ -26,10 +28,15 @@ from scraper.warc_records import Exchange, Original, Packed, pack, payload_diges
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A response as it came, and when."""
+    """A response as it came, and when; `rendered`: the page that a browser made of it.
+
+    `moved`: where its scripts led the browser.
+    """
 
     response: Response
     at: datetime
+    rendered: bytes | None = None
+    moved: str | None = None
 
 
 class Keeper:
@@ -62,6 +69,8 @@ class Keeper:
             body=response.body,
             ip=str(response.ip_address) if response.ip_address else None,
             protocol=response.protocol or "HTTP/1.1",
+            rendered=arrival.rendered,
+            moved=arrival.moved,
         )
 
     def original(self, request: Request, exchange: Exchange | None) -> Original | None:
@@ -97,6 +106,7 @@ class Keeper:
         exchange = self.exchange(request)
         if exchange is None:
             return _replayed(request)
+        exchange = dataclasses.replace(exchange, rendered=None)  # what is rendered is not small
         if self._is_forbidden(exchange):
             return None
         original = self.original(request, exchange)
@@ -140,10 +150,15 @@ class Received:
             return response
         at = getattr(request.meta.get("archived"), "fetched_at", None) or datetime.now(UTC)
         # A copy: unpacking takes the Content-Encoding out of the headers of what it is given.
-        request.meta["arrival"] = Arrival(response.copy(), at)
+        rendered = rendered_of(request)
+        if rendered:
+            arrival = Arrival(rendered.wire, at, rendered.html, rendered.moved)
+        else:
+            arrival = Arrival(response.copy(), at)
+        request.meta["arrival"] = arrival
         crawl = site_crawl(self._crawler, request)
         if crawl is not None:
-            crawl.received += len(response.body)
+            crawl.received += len(arrival.response.body) + (rendered.received if rendered else 0)
         if crawl is None or response.status in REDIRECTS:
             keeper.keep(request)
         return response

@@ -50,6 +50,8 @@ def request_meta(
         "page": row.kind == "page",
         "handle_httpstatus_list": [NOT_MODIFIED] if conditional else [],
     }
+    if row.kind == "page" and crawl.site.javascript:
+        meta["javascript"] = crawl.site.javascript
     return meta if row.kind == "page" else {**meta, "download_maxsize": largest}
 
 

@@ -100,7 +100,12 @@ class ReplayHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """The newest archived response of the request's address. Raises Refused."""
         request.meta.pop("archived", None)  # of the request that was redirected here
-        found = self._responses.newest(request.url) if request.method == "GET" else None
+        find = (
+            self._responses.newest_rendered
+            if request.meta.get("javascript")
+            else self._responses.newest
+        )
+        found = find(request.url) if request.method == "GET" else None
         if found is not None:
             request.meta["archived"] = found.archived
             return _response(request.url, found)

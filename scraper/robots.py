@@ -53,6 +53,12 @@ class CachedRobots(RobotsTxtMiddleware):
             raise Refused(told.reason, told.detail)
         return told
 
+    def is_forbidden(self, url: str) -> bool:
+        """Whether the robots.txt of the address's host, as far as it was read, forbids it."""
+        told = self._hosts.known(urlsplit(url).netloc)
+        agent = self._robotstxt_useragent or self._default_useragent
+        return isinstance(told, AnyParser) and not told.allowed(url, agent)
+
     async def _read(self, request: Request) -> tuple[AnyParser | Refused | None, float]:
         found = await host_file(self.crawler, request.url, "/robots.txt", _FRESH)
         self._count(found)

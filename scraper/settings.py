@@ -82,6 +82,13 @@ DOWNLOAD_MAXSIZE = 10 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 SITEMAP_MAXSIZE = 52_428_800
 
+# Sites with the switch `javascript` are read in Chromium: the path of its executable (empty: the
+# first on the PATH), pages that are open in it at the same time, and seconds for one page. A page
+# takes some 150 MB; one that is not done after half a minute is not waited for by readers either.
+BROWSER_PATH = ""
+BROWSER_PAGES = 2
+BROWSER_TIMEOUT = 30
+
 # The frontier has seen every address before a Request is built, so Scrapy need not look again.
 # Pages are taken in the order they were found, near ones first.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
@@ -119,7 +126,11 @@ ITEM_PIPELINES = {
 
 # What a run leaves behind: OUTPUT_DIR/runs/RUN_ID/ with the articles in each of these formats.
 # `-o FILE` adds a file of articles to that; RUN_FOLDER = False leaves `-o` alone.
-ADDONS = {"scraper.replay.Replay": 50, "scraper.runs.RunFolder": 100}
+ADDONS = {
+    "scraper.replay.Replay": 50,
+    "scraper.browser.addon.BrowserPages": 60,
+    "scraper.runs.RunFolder": 100,
+}
 OUTPUT_DIR = "output"
 FORMATS = ["parquet", "jsonl"]
 RUN_FOLDER = True

@@ -21,6 +21,7 @@ import cssselect
 from parsel.csstranslator import HTMLTranslator
 
 from scraper.amounts import read_duration
+from scraper.browser.switch import MOST_SCREENS, Javascript
 from scraper.selectors import LANGUAGE_TAG, SELECTABLE_FIELDS
 
 # What `[labels]` may say of an element.
@@ -53,6 +54,7 @@ class Site:
     max_minutes: float | None = None  # that one run spends on the site
     revisit_min: float | None = None  # seconds between two looks at a page, at least
     revisit_max: float | None = None  # and at most
+    javascript: Javascript | None = None  # pages are read in a browser; None: they are not
     selectors: Mapping[str, str] = dataclasses.field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
@@ -214,6 +216,38 @@ def _count(least: int) -> Callable[[str, Any], int]:
     return read
 
 
+def _javascript(key: str, value: Any) -> Javascript | None:
+    if isinstance(value, bool):
+        return Javascript() if value else None
+    if not isinstance(value, dict):
+        raise SiteError(f"{key}: true, false or a table [{key}] is needed")
+    readers: dict[str, Callable[[str, Any], Any]] = {
+        "wait_for": _element,
+        "click": lambda name, items: tuple(_element(name, item) for item in _strings(name, items)),
+        "scroll": _screens,
+    }
+    for name in value:
+        if name not in readers:
+            raise SiteError(_unknown(f"{key} key", name, readers))
+    return Javascript(
+        **{name: readers[name](f"{key}.{name}", item) for name, item in value.items()}
+    )
+
+
+def _screens(key: str, value: Any) -> int:
+    if _count(0)(key, value) > MOST_SCREENS:
+        raise SiteError(f"{key}: at most {MOST_SCREENS} screens are scrolled")
+    return int(value)
+
+
+def _element(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise SiteError(f"{key}: a CSS selector in quotes is needed")
+    _check_selector(key, value)
+    _check_element(key, value)
+    return value
+
+
 def _selectors(key: str, value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise SiteError(f'{key}: a table is needed: [{key}] with lines such as title = "h1"')
@@ -270,6 +304,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "max_minutes": _minutes,
     "revisit_min": _duration,
     "revisit_max": _duration,
+    "javascript": _javascript,
     "selectors": _selectors,
     "labels": _labels,
 }

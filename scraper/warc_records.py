@@ -27,6 +27,9 @@ from warcio.warcwriter import WARCWriter
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+# What a conversion holds: a page, or where a script led away from it.
+HTML = "text/html; charset=utf-8"
+FIELDS = "application/warc-fields"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 # Before the name of a header that was changed for the archive, as other archives have it.
 ORIGINAL_PREFIX = b"X-Archive-Orig-"
@@ -41,7 +44,8 @@ class Exchange:
     """One request and its response, as they went over the wire.
 
     `fetched_at` is UTC, to the microsecond. `body` is still content-encoded, its transfer encoding
-    is removed. `ip` is the server's address, where known.
+    is removed. `ip` is the server's address, where known. `rendered` is the page in UTF-8 that a
+    browser made of the body by running its scripts, if one did; `moved`, where these led it.
     """
 
     url: str
@@ -52,6 +56,8 @@ class Exchange:
     body: bytes
     ip: str | None = None
     protocol: str = "HTTP/1.1"
+    rendered: bytes | None = None
+    moved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,8 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Gzip members: the response's or the revisit's first, then the request's.
+    """Gzip members: the response's or the revisit's first, then the request's; before both the
+    conversion's, where there is one, so that the first is always what was read.
 
     `digest` is that of the response's payload; of a 304, that of the original.
     """
@@ -103,8 +110,16 @@ def pack(exchange: Exchange, original: Original | None = None) -> Packed:
         response = _revisit(exchange, original, _of_stored_body(exchange))
     else:
         response = _response(exchange, digest)
-    request = _request(exchange, response.rec_headers.get_header("WARC-Record-ID"))
-    return Packed(_member(response) + _member(request), digest)
+    response_id = response.rec_headers.get_header("WARC-Record-ID")
+    request = _request(exchange, response_id)
+    members = _member(response) + _member(request)
+    if exchange.rendered is not None:
+        html = _conversion(exchange, response_id, HTML, exchange.rendered)
+        members = _member(html) + members
+    elif exchange.moved is not None:
+        led = b"Location: " + _address(exchange.moved).encode("ascii") + b"\r\n"
+        members = _member(_conversion(exchange, response_id, FIELDS, led)) + members
+    return Packed(members, digest)
 
 
 def warcinfo(file: str, fields: Mapping[str, str]) -> bytes:
@@ -146,6 +161,22 @@ def _request(exchange: Exchange, response_id: str) -> ArcWarcRecord:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     fields = {**_fields(exchange), "WARC-Concurrent-To": response_id}
     return _record(exchange, "request", _block(f"GET {target} HTTP/1.1", headers), fields, b"")
+
+
+def _conversion(exchange: Exchange, response_id: str, kind: str, content: bytes) -> ArcWarcRecord:
+    """What a browser made of the response of that identifier."""
+    return _builder().create_warc_record(
+        _address(exchange.url),
+        "conversion",
+        payload=BytesIO(content),
+        length=len(content),
+        warc_content_type=kind,
+        warc_headers_dict={
+            "WARC-Date": warc_date(exchange.fetched_at),
+            "WARC-Refers-To": response_id,
+            "WARC-Payload-Digest": payload_digest(content),
+        },
+    )
 
 
 def _record(

@@ -18,6 +18,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from scraper.arguments import read_arguments
+from scraper.browser.available import require_browser
+from scraper.browser.switch import needs_browser
 from scraper.cron_log import CronLog, prepare
 from scraper.directives import DirectiveError, obeyed_directives
 from scraper.dry_run import dry_run
@@ -71,7 +73,9 @@ class Command(CrawlCommand):
             if opts.cron:
                 prepare(self.settings)
             if args == [_SPIDER]:
-                read_arguments(opts.spargs, Path(self.settings["SITES_DIR"]))
+                plan = read_arguments(opts.spargs, Path(self.settings["SITES_DIR"]))
+                if needs_browser(plan.sites) and not self.settings.get("REPLAY"):
+                    require_browser(self.settings)
         except (UsageError, SiteError, DirectiveError) as error:
             _give_up(str(error))
 

@@ -137,7 +137,9 @@ class ArticlesSpider(Spider):
     def leased_request(self, crawl: SiteCrawl, row: Row) -> Request:
         """The request for a row of the frontier."""
         patterns, visits = patterns_of(crawl, self.crawls), self.tools.visits
-        known = conditional_headers(row) if visits.stands(row, patterns) else {}
+        # A page that scripts fill may change while the frame that the server sends does not.
+        asks = visits.stands(row, patterns) and not (row.kind == "page" and crawl.site.javascript)
+        known = conditional_headers(row) if asks else {}
         tries, largest = visits.tries[row.key], self.settings.getint("SITEMAP_MAXSIZE")
         return Request(
             row.url,

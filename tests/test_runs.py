@@ -21,7 +21,7 @@ from scraper.exit_status import LOCKED
 from scraper.runs import new_run_id
 from scraper.summary import describe_run
 
-from .conftest import ROOT, Scrapy, scrapy_command, scrapy_environment
+from .conftest import ROOT, Scrapy, run_scrapy, scrapy_command, scrapy_environment
 
 pytestmark = pytest.mark.slow
 
@@ -87,25 +87,30 @@ def arguments(spider: Path, output: Path, *more: str | Path) -> list[str | Path]
     return ["runspider", spider, "-s", f"OUTPUT_DIR={output}", *more]
 
 
-def test_a_run_is_published_with_its_records_and_rejects(
-    scrapy: Scrapy, spider: Path, output: Path
-) -> None:
-    done = scrapy(*arguments(spider, output, "-a", "articles=3", "-a", "rejected=2"))
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of four articles, two rejects and an article that is not valid."""
+    folder = tmp_path_factory.mktemp("mixed")
+    (folder / "yields.py").write_text(SPIDER)
+    given = ("-a", "articles=4", "-a", "rejected=2", "-a", "bad=1")
+    done = run_scrapy(*arguments(folder / "yields.py", folder / "output", *given))
     assert done.returncode == 0, done.stderr
-    run = the_run(output)
+    return the_run(folder / "output")
+
+
+def test_a_run_is_published_with_its_records_and_rejects(mixed: Path) -> None:
     names = ["articles.jsonl", "articles.parquet", "rejected.jsonl", "run.json"]
-    assert sorted(path.name for path in run.iterdir()) == names
-    frame = pd.read_parquet(run / "articles.parquet")
-    lines = pd.read_json(run / "articles.jsonl", lines=True)
-    rejects = pd.read_json(run / "rejected.jsonl", lines=True)
-    assert list(frame["id"]) == list(lines["id"]) == ["a0", "a1", "a2"]
-    assert list(rejects["reason"]) == ["hub", "hub"]
-    assert set(frame["run_id"]) == set(lines["run_id"]) == set(rejects["run_id"]) == {run.name}
+    assert sorted(path.name for path in mixed.iterdir()) == names
+    frame = pd.read_parquet(mixed / "articles.parquet")
+    lines = pd.read_json(mixed / "articles.jsonl", lines=True)
+    rejects = pd.read_json(mixed / "rejected.jsonl", lines=True)
+    assert list(frame["id"]) == list(lines["id"]) == ["a0", "a1", "a2", "a3"]
+    assert list(rejects["reason"]) == ["hub", "hub", "no-body"]
+    assert set(frame["run_id"]) == set(lines["run_id"]) == set(rejects["run_id"]) == {mixed.name}
 
 
-def test_the_account_of_a_run(scrapy: Scrapy, spider: Path, output: Path) -> None:
-    scrapy(*arguments(spider, output, "-a", "articles=4", "-a", "rejected=2", "-a", "bad=1"))
-    run = account(output)
+def test_the_account_of_a_run(mixed: Path) -> None:
+    run = json.loads((mixed / "run.json").read_text())
     counts = run["counts"]
     assert run["exit_reason"] == "finished"
     assert run["asked"]["spider"] == "yields"
@@ -123,21 +128,20 @@ def test_the_account_of_a_run(scrapy: Scrapy, spider: Path, output: Path) -> Non
     assert run["started"] <= run["finished"]
 
 
-def test_the_account_in_words(scrapy: Scrapy, spider: Path, output: Path) -> None:
-    scrapy(*arguments(spider, output, "-a", "articles=2", "-a", "rejected=1"))
-    text = describe_run(the_run(output))
-    assert "Records: 2 articles, 1 rejected" in text
+def test_the_account_in_words(mixed: Path) -> None:
+    text = describe_run(mixed)
+    assert "Records: 4 articles, 3 rejected" in text
     assert "hub  " in text
-    assert "4 blocks, 18 characters" in text
+    assert "8 blocks, 36 characters" in text
     loading = text[text.index("  import pandas") :]
     assert len(loading.splitlines()) == 3
     exec("\n".join(line.strip() for line in loading.splitlines()), {})
 
 
-def test_what_is_not_valid_becomes_a_reject(scrapy: Scrapy, spider: Path, output: Path) -> None:
-    scrapy(*arguments(spider, output, "-a", "bad=1"))
-    (reject,) = pd.read_json(the_run(output) / "rejected.jsonl", lines=True).to_dict("records")
-    assert (reject["stage"], reject["reason"]) == ("validate", "no-body")
+def test_what_is_not_valid_becomes_a_reject(mixed: Path) -> None:
+    rejects = pd.read_json(mixed / "rejected.jsonl", lines=True).to_dict("records")
+    (reject,) = [reject for reject in rejects if reject["stage"] == "validate"]
+    assert reject["reason"] == "no-body"
     assert "body" in reject["detail"]
 
 
@@ -162,19 +166,18 @@ def test_the_audit_trail_is_exported_on_request(scrapy: Scrapy, spider: Path, ou
     assert [part["reason"] for part in row["removed"]] == ["nav", "nav", "copyright"]
 
 
-@pytest.mark.parametrize("name", ["x.parquet", "x.jsonl", "x.jsonl.gz"])
 def test_minus_o_writes_the_articles_there_too(
-    scrapy: Scrapy, spider: Path, output: Path, tmp_path: Path, name: str
+    scrapy: Scrapy, spider: Path, output: Path, tmp_path: Path
 ) -> None:
     """Articles alone, beside the run folder; a second run appends, as Scrapy promises of `-o`."""
-    read = pd.read_parquet if name.endswith("parquet") else _read_lines
-    given = arguments(spider, output, "-a", "articles=2", "-a", "rejected=1", "-o", tmp_path / name)
-    for times in (1, 2):
-        done = scrapy(*given)
+    files = [tmp_path / name for name in ("x.parquet", "x.jsonl", "x.jsonl.gz")]
+    given = arguments(spider, output, "-a", "articles=2", "-a", "rejected=1")
+    for option, times in (("-o", 1), ("-o", 2), ("-O", 1)):
+        done = scrapy(*given, *(part for file in files for part in (option, file)))
         assert done.returncode == 0, done.stderr
-        assert list(read(tmp_path / name)["id"]) == ["a0", "a1"] * times
-    scrapy(*given[:-2], "-O", tmp_path / name)
-    assert list(read(tmp_path / name)["id"]) == ["a0", "a1"]
+        for file in files:
+            read = pd.read_parquet if file.suffix == ".parquet" else _read_lines
+            assert list(read(file)["id"]) == ["a0", "a1"] * times
     assert len(folders(output)) == 3
 
 

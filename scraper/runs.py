@@ -38,7 +38,9 @@ from scraper.lock import RunLock
 from scraper.outputs import OutputError, require_possible, require_writable, restorable
 from scraper.publishing import THE_CRAWL, publish_run, published_files, why_unwritten, write_report
 from scraper.recovery import recover, recover_archive
+from scraper.site_health.alarm import Alarm
 from scraper.site_health.counted_crawl import CountedCrawl
+from scraper.site_health.watch import alarms_in, send, tell
 from scraper.state import State
 
 logger = logging.getLogger(__name__)
@@ -81,12 +83,13 @@ class RunFolder:
     """One crawl's folder. `crawler.stats` gets, for the command that started the crawl:
 
     `marrow/run_folder`: the published folder; `marrow/unpublished`: the temporary one, where it
-    could not be published.
+    could not be published; `marrow/alarms`: how many alarms its sites have raised.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.counted = CountedCrawl(crawler)
+        self.alarms: list[Alarm] = []
         self.started = datetime.now(UTC)
         self.reason = "unknown"
         self.folder: Path | None = None
@@ -233,6 +236,7 @@ class RunFolder:
         self._settle()
         if self.lock:
             self.lock.release()
+        send(self.alarms, self.crawler.settings)
 
     def _settle(self) -> None:
         """Publish; or say where the pieces are."""
@@ -286,12 +290,16 @@ class RunFolder:
         except OSError as error:
             return str(error)
         self._stats.set_value("marrow/run_folder", str(self.folder))
+        self._stats.set_value("marrow/alarms", len(self.alarms))
+        tell(self.alarms)
         return None
 
     def _account(self) -> dict[str, Any]:
         assert self.temporary
         files = published_files(self.temporary, self._formats)
-        return account(self.crawler, self.counted, self.started, self.reason, files)
+        report = account(self.crawler, self.counted, self.started, self.reason, files)
+        self.alarms = alarms_in(report, runs_folder(self.crawler.settings), self.crawler.spider)
+        return report | {"alarms": [found.as_dict() for found in self.alarms]}
 
     def _write(self, report: Mapping[str, Any]) -> None:
         assert self.temporary

@@ -166,6 +166,13 @@ LOG_LEVEL = "WARNING"
 # An alarm when less than this many bytes are left on the disk of OUTPUT_DIR; 0: never.
 EXTENSIONS = {"scraper.disk_space.DiskSpace": 500}
 DISK_FREE_MIN = 1_000_000_000
+# What has changed about a site, by its own past (docs/site-health.md), is told on stderr and in
+# run.json. True: such a run ends with the status 4.
+ALARM_STATUS = False
+# Whom it is sent to: addresses of Apprise (mailto://…, json://…), or files with one a line; and how
+# long that may take, in seconds, before it is given up.
+ALARM_NOTIFY: list[str] = []
+ALARM_NOTIFY_SECONDS = 30
 # With --cron the log is OUTPUT_DIR/logs/crawl.log: this many files (at least two; crawl.log.1 is
 # the one before) of this many bytes. A nightly run writes some 10 kB, so that they hold years.
 CRON_LOG_BYTES = 10_000_000

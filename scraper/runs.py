@@ -37,7 +37,8 @@ from scraper.checkpoints import JOURNALS, Checkpoints
 from scraper.lock import RunLock
 from scraper.outputs import OutputError, require_possible, require_writable, restorable
 from scraper.publishing import THE_CRAWL, publish_run, published_files, why_unwritten, write_report
-from scraper.recovery import recover, recover_archive
+from scraper.recovery import AddReport, recover, recover_archive
+from scraper.reporting import Reports
 from scraper.site_health.alarm import Alarm
 from scraper.site_health.counted_crawl import CountedCrawl
 from scraper.site_health.watch import alarms_in, send, tell
@@ -134,6 +135,7 @@ class RunFolder:
     def _open_state(self, settings: BaseSettings) -> None:
         """Open the state, and bring into order what killed runs have left."""
         output, runs = output_folder(settings), runs_folder(settings)
+        report = Reports(settings, output, _tell_unreported).add
         require_writable(runs)
         replayed = bool(settings.get("REPLAY"))
         if settings.getbool("ARCHIVE", True) and not replayed:
@@ -146,10 +148,10 @@ class RunFolder:
                 "last run: set it right. Until then, times go on from that run."
             )
         if kept or not (output / "state.db").exists():
-            _bring_into_order(output, self.state)
+            _bring_into_order(output, self.state, report)
         elif any(runs.glob(".*.tmp")):  # of runs that went by the state, though this one does not
             with closing(State(output / "state.db")) as known:
-                _bring_into_order(output, known)
+                _bring_into_order(output, known, report)
         self.state.pages.reclaim()
 
     def _begin(self, settings: BaseSettings, run_id: str) -> None:
@@ -285,14 +287,33 @@ class RunFolder:
             return self._unwritten[THE_CRAWL]
         try:
             self._checkpoints.finish(self.reason)
-            self._write(self._account())
+            told = self._account()
+            self._write(told)
+            self._add_report(told)
             publish_run(self.temporary, self.folder, self._formats)
         except OSError as error:
             return str(error)
         self._stats.set_value("marrow/run_folder", str(self.folder))
         self._stats.set_value("marrow/alarms", len(self.alarms))
         tell(self.alarms)
+        self._reports.renew_list()
         return None
+
+    def _add_report(self, told: Mapping[str, Any]) -> None:
+        """Add the report to the folder, which is complete without it, and name it in run.json."""
+        assert self.temporary
+        self._reports.add(self.temporary, told)
+        files = published_files(self.temporary, self._formats)
+        if files != told["files"]:
+            self._write({**told, "files": files})
+
+    @property
+    def _reports(self) -> Reports:
+        settings = self.crawler.settings
+        return Reports(settings, output_folder(settings), self._note_unwritten)
+
+    def _note_unwritten(self, file: str, why: str) -> None:
+        self._stats.set_value(UNWRITTEN, {file: why} | self._unwritten)
 
     def _account(self) -> dict[str, Any]:
         assert self.temporary
@@ -306,10 +327,14 @@ class RunFolder:
         write_report(self.temporary, report)
 
 
-def _bring_into_order(output: Path, state: State) -> None:
+def _bring_into_order(output: Path, state: State, report: AddReport) -> None:
     """Publish and complete what killed runs have left, as far as the state knew it to be safe."""
-    for sentence in (*recover(output / "runs", state), *recover_archive(output, state)):
+    for sentence in (*recover(output / "runs", state, report), *recover_archive(output, state)):
         alarm(sentence)
+
+
+def _tell_unreported(file: str, why: str) -> None:
+    alarm(f"Cannot write {file}: {why}; make room, then scrapy report makes it.")
 
 
 def _for_articles(feed: Mapping[str, Any]) -> dict[str, Any]:

@@ -147,6 +147,10 @@ REPLAY = ""
 CLEANING_PROCESSES = None
 # The audit trail (every dropped block and why) in the records: larger than the articles themselves.
 EXPORT_REMOVED = False
+# The run as a page, report.html, and OUTPUT_DIR/index.html, the list of runs: half a second at the
+# end of a crawl. Of each reason the report shows so many refused pages, and explains them.
+REPORT = True
+REPORT_EXAMPLES = 3
 FEED_EXPORTERS = {
     "parquet": "pipelines.exporters.ParquetExporter",
     "jsonl": "pipelines.exporters.JsonLinesExporter",

@@ -167,8 +167,10 @@ FEED_EXPORT_ENCODING = "utf-8"
 
 # A normal run prints warnings and the summary; `-L INFO` tells more.
 LOG_LEVEL = "WARNING"
+# How far a crawl is, as the last line of a terminal; not with `--cron`.
+PROGRESS = True
 # An alarm when less than this many bytes are left on the disk of OUTPUT_DIR; 0: never.
-EXTENSIONS = {"scraper.disk_space.DiskSpace": 500}
+EXTENSIONS = {"scraper.disk_space.DiskSpace": 500, "scraper.progress.Progress": 510}
 DISK_FREE_MIN = 1_000_000_000
 # What has changed about a site, by its own past (docs/site-health.md), is told on stderr and in
 # run.json. True: such a run ends with the status 4.

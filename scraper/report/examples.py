@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from w3lib.url import safe_url_string
+
 from scraper.archive import Place
 from scraper.report.values import number, text
 
@@ -44,12 +46,13 @@ class Example:
 
     @property
     def link(self) -> str | None:
-        """The address, where a browser may go there: never a script."""
+        """The address in plain ASCII, where a browser may go there: never a script."""
         try:
-            parts = urlsplit(self.url)
+            safe = safe_url_string(self.url)
+            parts = urlsplit(safe)
         except ValueError:
             return None
-        return self.url if parts.scheme in ("http", "https") and parts.netloc else None
+        return safe if parts.scheme in ("http", "https") and parts.netloc else None
 
     @property
     def shown_url(self) -> str:

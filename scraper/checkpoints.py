@@ -16,7 +16,7 @@ from typing import Any
 from twisted.internet.task import LoopingCall
 
 from scraper.archive import Archive
-from scraper.state import State
+from scraper.state.contract import CrawlState
 
 # The files of a run that a checkpoint speaks of; the others are made anew from them.
 JOURNALS = ("articles.jsonl", "rejected.jsonl")
@@ -31,7 +31,7 @@ class Checkpoints:
 
     def __init__(
         self,
-        state: State,
+        state: CrawlState,
         run_id: str,
         folder: Path,
         counts: Callable[[], Mapping[str, Any]],

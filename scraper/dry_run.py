@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from scraper.account import iso
 from scraper.arguments import CrawlPlan
 from scraper.page_requests import START
 from scraper.site_crawl import SiteCrawl
-from scraper.state import State
+from scraper.state.contract import CrawlState
 from scraper.state.keys import address_number
 from scraper.state.rows import Row
 from scraper.visits import HINTED
@@ -39,16 +38,13 @@ class _Reason:
             self.first.append(address)
 
 
-def dry_run(plan: CrawlPlan, database: Path) -> str:
-    """What a crawl by this plan would fetch, in plain text. Raises StateError.
-
-    `database`: the state of the output folder, which need not be there.
-    """
-    with closing(State.for_reading(database) if database.exists() else State()) as state:
+def dry_run(plan: CrawlPlan, state: CrawlState) -> str:
+    """What a crawl by this plan would fetch, in plain text. Raises StateError; closes the state."""
+    with closing(state):
         return "\n\n".join(_site(SiteCrawl(site, state), state, plan) for site in plan.sites)
 
 
-def _site(crawl: SiteCrawl, state: State, plan: CrawlPlan) -> str:
+def _site(crawl: SiteCrawl, state: CrawlState, plan: CrawlPlan) -> str:
     reasons: dict[str, _Reason] = {}
     named = {address_number(address) for address in crawl.site.start}
     for address in crawl.site.start:
@@ -66,7 +62,7 @@ def _site(crawl: SiteCrawl, state: State, plan: CrawlPlan) -> str:
     )
 
 
-def _rows(crawl: SiteCrawl, state: State, everything: bool) -> Iterator[Row]:
+def _rows(crawl: SiteCrawl, state: CrawlState, everything: bool) -> Iterator[Row]:
     horizon = float("inf") if everything else state.now()
     for host in sorted(crawl.frontier.hosts):
         yield from state.pages.each_pending(host, state.now(), horizon)
@@ -87,7 +83,7 @@ def _why(row: Row) -> str:
     return f"{'page' if row.kind == 'page' else row.kind} due again"
 
 
-def _headline(crawl: SiteCrawl, total: int, state: State) -> str:
+def _headline(crawl: SiteCrawl, total: int, state: CrawlState) -> str:
     site = crawl.site
     limits = {
         "pages": site.max_pages,
@@ -110,7 +106,7 @@ def _lines(reasons: dict[str, _Reason]) -> Iterator[str]:
             yield f"             … and {reason.count - len(reason.first):,} more"
 
 
-def _later(crawl: SiteCrawl, state: State, plan: CrawlPlan) -> Iterator[str]:
+def _later(crawl: SiteCrawl, state: CrawlState, plan: CrawlPlan) -> Iterator[str]:
     """When the next of the other known addresses is due."""
     if plan.revisit_all:
         return

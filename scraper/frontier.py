@@ -16,8 +16,8 @@ from scrapy.linkextractors import IGNORED_EXTENSIONS
 from pipelines.addresses import normalise, registrable_domain
 from scraper.addresses import host_of, key_of
 from scraper.sites import Site
+from scraper.state.contract import Pages
 from scraper.state.keys import address_number, key_number
-from scraper.state.pages import Pages
 from scraper.state.rows import Row
 
 # Files that hold no article text, beside Scrapy's own list of pictures, archives and the like.

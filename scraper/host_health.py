@@ -167,6 +167,11 @@ class HostHealth:
         elif retry_after is None:
             trouble.paused_until = now + self._back_off(trouble.failures - 1)
 
+    def hold(self, host: str, seconds: float) -> None:
+        """Leave a host alone for so long: another process was asked to."""
+        trouble = self._troubles.setdefault(host, _Trouble())
+        trouble.asked_until = max(trouble.asked_until, self._clock() + seconds)
+
     def given_up(self) -> dict[str, str]:
         """Each host that is asked nothing more in this run, with a sentence that says why."""
         return {host: t.given_up for host, t in self._troubles.items() if t.given_up}

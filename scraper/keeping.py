@@ -21,7 +21,7 @@ from scraper.archived import Archived
 from scraper.browser.rendered import rendered_of
 from scraper.directives import directives
 from scraper.middlewares import REDIRECTS, site_crawl
-from scraper.state import State
+from scraper.state.contract import CrawlState
 from scraper.state.rows import Row
 from scraper.warc_records import Exchange, Original, Packed, pack, payload_digest
 
@@ -47,7 +47,7 @@ class Keeper:
     """
 
     def __init__(
-        self, archive: Archive | None, state: State, agent: str, obeyed: Collection[str]
+        self, archive: Archive | None, state: CrawlState, agent: str, obeyed: Collection[str]
     ) -> None:
         self._archive = archive
         self._state = state

@@ -10,13 +10,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from scraper.site_crawl import SiteCrawl
-from scraper.state import State
+from scraper.state.contract import CrawlState, Wish
 from scraper.state.rows import Row
 
-# Rows taken at a time for a host, and the share of them left to pages that are due again, so that
-# a site with a long list of new pages is still kept up to date.
-_TAKEN = 64
-_FOR_DUE = 16
+# The share of what is taken that is left to pages that are due again, so that a site with a long
+# list of new pages is still kept up to date.
+_SHARE_DUE = 0.25
 
 Wait = Callable[[str], float]
 
@@ -28,13 +27,12 @@ class Leases:
     """
 
     def __init__(
-        self, state: State, run_id: str, crawls: Mapping[str, SiteCrawl], horizon: float
+        self, state: CrawlState, run_id: str, crawls: Mapping[str, SiteCrawl], horizon: float
     ) -> None:
         self._state = state
         self._run_id = run_id
         self._crawls = crawls
-        self._started = state.now()
-        self._horizon = min(horizon, self._started) if horizon != float("inf") else horizon
+        self._horizon = horizon
         self._rows: dict[str, deque[Row]] = {}
         self._all_due_taken: set[str] = set()
         self._turn: deque[str] = deque()
@@ -59,7 +57,8 @@ class Leases:
 
     def pending(self, remaining: Wait, patience: float) -> bool:
         """Whether there is a row to wait for, at most `patience` seconds."""
-        for host in self._hosts():
+        hosts = self._hosts()
+        for host in hosts:
             if remaining(host) > patience:
                 continue
             if self._first(host) is not None:
@@ -67,12 +66,8 @@ class Leases:
             first = self._state.pages.next_wanted(host) if self._open(host) else None
             if first is not None and first - self._state.now() <= patience:
                 return True
-        return False
-
-    def is_empty(self, crawl: SiteCrawl) -> bool:
-        """Whether nothing was left for the site's hosts when they were last looked at."""
-        hosts = crawl.frontier.hosts
-        return all(host in self._rows and not self._rows[host] for host in hosts)
+        # What another run has in flight may lead on, or come back if that run is killed.
+        return self._state.pages.taken_elsewhere([host for host in hosts if self._open(host)])
 
     def left(self) -> int:
         """Rows that wait for another run, as far as the sites' depths allow them."""
@@ -111,7 +106,8 @@ class Leases:
             crawl = self._taker(host, rows[0])
             if crawl is not None:
                 return crawl, rows[0]
-            rows.popleft()  # it stays leased, so that it does not come again in this run
+            # It stays leased, so that it does not come again in this run.
+            self._state.pages.set_aside(rows.popleft().key)
 
     def _taker(self, host: str, row: Row) -> SiteCrawl | None:
         """The site that takes a row; of several on one host, the one whose own it is."""
@@ -121,18 +117,11 @@ class Leases:
         return next(own, takers[0] if takers else None)
 
     def _refill(self, host: str, rows: deque[Row]) -> bool:
-        pages = self._state.pages
-        now = self._state.now()
-        due = [] if host in self._all_due_taken else self._due(host, _FOR_DUE)
-        wanted = pages.wanted(host, now, _TAKEN - len(due))
-        if len(wanted) + len(due) < _TAKEN and host not in self._all_due_taken:
-            due = self._due(host, _TAKEN - len(wanted))
-            if len(due) < _TAKEN - len(wanted):
-                self._all_due_taken.add(host)
-        rows.extend(wanted)
-        rows.extend(due)
-        pages.lease_all([row.key for row in (*wanted, *due)], self._run_id)
+        limit = self._state.at_a_time
+        for_due = 0 if host in self._all_due_taken else max(int(limit * _SHARE_DUE), 1)
+        wish = Wish(host, self._state.now(), self._horizon, self._state.began, limit, for_due)
+        taken = self._state.pages.take(wish, self._run_id)
+        if taken.all_due:
+            self._all_due_taken.add(host)
+        rows.extend(taken.rows)
         return bool(rows)
-
-    def _due(self, host: str, limit: int) -> list[Row]:
-        return self._state.pages.due(host, self._horizon, self._started, limit)

@@ -15,9 +15,11 @@ from pipelines.records import Article, Rejected
 from pipelines.warning_codes import CANONICAL_SHARED
 from scraper.addresses import host_of, is_front_page, page_key
 from scraper.failures import refusal
-from scraper.state import State
+from scraper.state.contract import CrawlState
 from scraper.state.keys import address_number
 from scraper.state.rows import Exported, Row
+
+_ELSEWHERE = "another run exports it at this moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Judged:
 class Ledger:
     """The exported articles of one output folder, as one run sees them."""
 
-    def __init__(self, state: State, run_id: str) -> None:
+    def __init__(self, state: CrawlState, run_id: str) -> None:
         self._state = state
         self._run_id = run_id
         self._claims: dict[int, Exported] = {}
@@ -53,6 +55,17 @@ class Ledger:
         """
         if is_front_page(article.canonical_url) and not is_front_page(article.url):
             article = _with_own_address(article)
+        judged = self._judge(article, content, hosts)
+        if judged.claim and not self._state.articles.claim(judged.claim):
+            # Another run was quicker; what it has claimed is seen by now.
+            self._claims.pop(judged.claim.key)
+            judged = self._judge(article, content, hosts)
+            if judged.claim and not self._state.articles.claim(judged.claim):
+                self._claims.pop(judged.claim.key)
+                return Judged(refusal(article, "duplicate-canonical", _ELSEWHERE))
+        return judged
+
+    def _judge(self, article: Article, content: str, hosts: Collection[str]) -> Judged:
         earlier = self._find(_key(article))
         if earlier and not self._is_of(earlier, article):
             if earlier.body_sha256 == article.body_sha256 or earlier.title == article.title:
@@ -82,11 +95,12 @@ class Ledger:
     def settle(self, claim: Exported) -> None:
         """The record of a claim is safe: from now on it counts as exported."""
         self._state.articles.put(claim, self._state.now())
-        self.drop(claim)
+        self._claims.pop(claim.key, None)
 
     def drop(self, claim: Exported) -> None:
         """Forget a claim."""
         self._claims.pop(claim.key, None)
+        self._state.articles.drop(claim)
 
     def _find(self, key: int) -> Exported | None:
         return self._claims.get(key) or self._state.articles.get(key)
@@ -109,7 +123,8 @@ class Ledger:
         if earlier.gone_at is not None or page_key(earlier.url or "") == address:
             return True
         own = page_key(article.canonical_url or "") == address
-        return own and earlier.run_id != self._run_id
+        mine = earlier.run_id == self._run_id or self._state.is_beside(earlier.run_id)
+        return own and not mine
 
     def _claim(self, article: Article, content: str) -> Exported:
         claim = Exported(

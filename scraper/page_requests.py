@@ -10,9 +10,10 @@ from typing import Any
 
 from scraper.addresses import host_of
 from scraper.discovery import Listing
+from scraper.failures import Moved
 from scraper.page_work import PageWork
 from scraper.site_crawl import SiteCrawl, beside
-from scraper.state import State
+from scraper.state.contract import CrawlState
 from scraper.state.keys import address_number
 from scraper.state.rows import Found, Kind, Row
 from scraper.visits import HINTED, NOT_MODIFIED
@@ -58,7 +59,7 @@ def request_meta(
 class Intake:
     """Puts the addresses that a crawl meets into the frontier."""
 
-    def __init__(self, state: State, crawls: Mapping[str, SiteCrawl]) -> None:
+    def __init__(self, state: CrawlState, crawls: Mapping[str, SiteCrawl]) -> None:
         self._state = state
         self._crawls = crawls
 
@@ -78,9 +79,12 @@ class Intake:
         A known page is brought forward where its `lastmod` has changed and is worth believing.
         """
         crawls = beside(crawl, self._crawls)
-        for number, address in enumerate(listing.pages):
-            self._page(crawls, address, depth, LISTED, listing.lastmod.get(address))
-            if number % _AT_ONCE == _AT_ONCE - 1:
+        for begin in range(0, len(listing.pages), _AT_ONCE):
+            chunk = listing.pages[begin : begin + _AT_ONCE]
+            with self._state.pages.together(chunk):
+                for address in chunk:
+                    self._page(crawls, address, depth, LISTED, listing.lastmod.get(address))
+            if begin + _AT_ONCE < len(listing.pages):
                 await asyncio.sleep(0)
 
     def listing(
@@ -107,7 +111,8 @@ class Intake:
             self._add(address, origin.depth, origin.rank or 0, origin.kind, guessed=origin.guessed)
             known = pages.get(address_number(address))
         assert known
-        pages.lease(known.key, run_id)
+        if not pages.lease(known.key, run_id):
+            raise Moved(address)
         return known
 
     def follow(self, crawl: SiteCrawl, work: PageWork, depth: int, *, start: bool) -> int:
@@ -121,8 +126,10 @@ class Intake:
         pointed = [link.url for link in (links.previous, links.next, *links.related) if link]
         likely = [address for address in (head.refresh, *pointed, *head.pages) if address]
         crawls = beside(crawl, self._crawls)
-        new = sum(self._page(crawls, address, depth + 1, LISTED) for address in likely)
-        return new + sum(self._page(crawls, address, depth + 1, LINKED) for address in work.links)
+        with self._state.pages.together((*likely, *work.links)):
+            new = sum(self._page(crawls, address, depth + 1, LISTED) for address in likely)
+            linked = (self._page(crawls, address, depth + 1, LINKED) for address in work.links)
+            return new + sum(linked)
 
     def _page(
         self,

@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,11 @@ from scraper.account import account_of_killed
 from scraper.alarms import alarm
 from scraper.checkpoints import JOURNALS
 from scraper.publishing import publish_run, published_files, write_report
-from scraper.state import State
+from scraper.state.contract import CrawlState
 
 logger = logging.getLogger(__name__)
 
 _ARTICLES = JOURNALS[0]
-# Adds the report of a run, by its account, to its folder.
-AddReport = Callable[[Path, Mapping[str, Any]], None]
 # The folder of a file is gone, or not ours any more; or what is there by now is no file of records.
 _IMPOSSIBLE = (
     *(FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError),
@@ -39,27 +37,31 @@ _IMPOSSIBLE = (
 )
 
 
-def recover(runs: Path, state: State, report: AddReport) -> Iterator[str]:
-    """Publish what killed runs have left in `runs`; a sentence for each. Raises OSError.
-
-    The caller holds the lock of the output folder, so that no other run is going on. `report` adds
-    the report to a folder before it is published.
-    """
+def left_behind(runs: Path) -> Iterator[tuple[Path, str | None]]:
+    """The folders of killed runs, each with the shared frontier that it belongs to, if to any."""
     for folder in sorted(runs.glob(".*.tmp")):
-        yield _recover(folder, runs, state, report)
+        yield folder, _told(folder).get("frontier")
 
 
-def _recover(folder: Path, runs: Path, state: State, report: AddReport) -> str:
+def recover(runs: Path, state: CrawlState, frontier: str | None = None) -> Iterator[str]:
+    """Publish what killed runs of that frontier have left; a sentence for each. Raises OSError.
+
+    The caller holds the lock of the output folder, so that no other run is going on.
+    """
+    for folder, known_to in left_behind(runs):
+        if known_to == frontier:
+            yield _recover(folder, runs, state)
+
+
+def _recover(folder: Path, runs: Path, state: CrawlState) -> str:
     told = _told(folder)
     run_id = str(told.get("run_id") or folder.name[1:].removesuffix(".tmp"))
     known = state.runs.get(run_id)
     if told.get("exit_reason") is not None:
-        _tidy(folder)
-        if not (folder / "report.html").exists():
-            report(folder, told)
         publish_run(folder, runs / run_id, ["jsonl"] if _ARTICLES in told["files"] else [])
         return f"Run {run_id} was killed at its very end; it is published as {runs / run_id}."
-    _tidy(folder)
+    for leftover in folder.glob(".*"):  # of a recovery that was killed
+        leftover.unlink()
     for name in JOURNALS:
         _cut(folder / name, known.lengths.get(name, 0) if known else None)
     if not any((folder / name).is_file() and (folder / name).stat().st_size for name in JOURNALS):
@@ -68,10 +70,8 @@ def _recover(folder: Path, runs: Path, state: State, report: AddReport) -> str:
     formats = told.get("formats") or ["parquet", "jsonl"]
     _write_formats(folder, formats)
     _restore_feeds(told.get("feeds") or [], folder / _ARTICLES, run_id)
-    account = account_of_killed(told, run_id, known, published_files(folder, formats))
-    write_report(folder, account)
-    report(folder, account)
-    write_report(folder, {**account, "files": published_files(folder, formats)})
+    report = account_of_killed(told, run_id, known, published_files(folder, formats))
+    write_report(folder, report)
     publish_run(folder, runs / run_id, formats)
     return (
         f"Run {run_id} was killed, or could not go on writing; what it had found by its last "
@@ -79,7 +79,7 @@ def _recover(folder: Path, runs: Path, state: State, report: AddReport) -> str:
     )
 
 
-def recover_archive(output: Path, state: State) -> Iterator[str]:
+def recover_archive(output: Path, state: CrawlState) -> Iterator[str]:
     """Close the archive files that killed runs have left open. Raises OSError."""
     folder = output / "archive"
     for run_id in sorted({path.name.rsplit("-", 1)[0] for path in folder.glob("*.warc.gz.open")}):
@@ -87,12 +87,6 @@ def recover_archive(output: Path, state: State) -> Iterator[str]:
         if known:
             yield from archive.recover(folder, run_id, known.lengths)
     yield from archive.recover_all(folder)
-
-
-def _tidy(folder: Path) -> None:
-    """Remove files that have no name yet: of a report or a recovery that was killed."""
-    for leftover in folder.glob(".*"):
-        leftover.unlink()
 
 
 def _told(folder: Path) -> dict[str, Any]:

@@ -7,7 +7,8 @@ run leaves `.RUN_ID.tmp`, which the next one brings into order and publishes (`r
 
 Settings: OUTPUT_DIR (default `output`), FORMATS (default parquet and jsonl), RUN_FOLDER (False:
 only the feeds of the settings or of `-o`), STATE (False: nothing is known of earlier runs), ARCHIVE
-(False: pages are not archived), REPLAY (an archive in place of the network).
+(False: pages are not archived), REPLAY (an archive in place of the network), FRONTIER (a server
+that holds the state for many runs at a time).
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import os
 import platform
 import secrets
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -31,24 +31,18 @@ from scrapy.utils.defer import deferred_from_coro
 from pipelines.records import Article, Rejected
 from pipelines.writers import UNWRITTEN
 from scraper.account import account, asked, iso, versions
-from scraper.alarms import alarm
-from scraper.archive import Archive, check_writable
+from scraper.archive import Archive
 from scraper.checkpoints import JOURNALS, Checkpoints
 from scraper.lock import RunLock
-from scraper.outputs import OutputError, require_possible, require_writable, restorable
+from scraper.opening import frontier_of, open_state
+from scraper.outputs import OutputError, require_possible, restorable
 from scraper.publishing import THE_CRAWL, publish_run, published_files, why_unwritten, write_report
-from scraper.recovery import AddReport, recover, recover_archive
-from scraper.reporting import Reports
-from scraper.site_health.alarm import Alarm
 from scraper.site_health.counted_crawl import CountedCrawl
-from scraper.site_health.watch import alarms_in, send, tell
-from scraper.state import State
+from scraper.state.contract import CrawlState
 
 logger = logging.getLogger(__name__)
 
 FORMATS = ("parquet", "jsonl")
-# Seconds by which clocks of machines that share a folder may differ; more is worth a word.
-_CLOCK_SLACK = 300.0
 
 
 def new_run_id(now: datetime | None = None) -> str:
@@ -84,19 +78,18 @@ class RunFolder:
     """One crawl's folder. `crawler.stats` gets, for the command that started the crawl:
 
     `marrow/run_folder`: the published folder; `marrow/unpublished`: the temporary one, where it
-    could not be published; `marrow/alarms`: how many alarms its sites have raised.
+    could not be published.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.counted = CountedCrawl(crawler)
-        self.alarms: list[Alarm] = []
         self.started = datetime.now(UTC)
         self.reason = "unknown"
         self.folder: Path | None = None
         self.temporary: Path | None = None
         self.lock: RunLock | None = None
-        self.state: State | None = None
+        self.state: CrawlState | None = None
         self.archive: Archive | None = None
         self._checkpoints: Checkpoints | None = None
         self._formats: list[str] = []
@@ -121,8 +114,8 @@ class RunFolder:
             self.lock = RunLock(output_folder(settings), f"run {run_id}")
             self.lock.acquire()
             self._formats = settings.getlist("FORMATS") or list(FORMATS)
-            self._open_state(settings)
-            if self.state and self.state.behind and not settings.get("RUN_ID"):
+            self.state = open_state(settings, output_folder(settings), run_id)
+            if self.state.behind and not settings.get("RUN_ID"):
                 # Runs sort by their names, whatever the machine's clock says.
                 run_id = new_run_id(datetime.fromtimestamp(self.state.now(), UTC))
                 self.lock.rename(f"run {run_id}")
@@ -131,28 +124,6 @@ class RunFolder:
             feeds |= self._feeds()
         settings.set("RUN_ID", run_id, priority="cmdline")
         settings.set("FEEDS", feeds, priority="cmdline")
-
-    def _open_state(self, settings: BaseSettings) -> None:
-        """Open the state, and bring into order what killed runs have left."""
-        output, runs = output_folder(settings), runs_folder(settings)
-        report = Reports(settings, output, _tell_unreported).add
-        require_writable(runs)
-        replayed = bool(settings.get("REPLAY"))
-        if settings.getbool("ARCHIVE", True) and not replayed:
-            check_writable(output / "archive")
-        kept = settings.getbool("STATE", True) and not replayed
-        self.state = State(output / "state.db") if kept else State()
-        if self.state.behind > _CLOCK_SLACK:
-            alarm(
-                f"The clock of this machine stands {self.state.behind / 3600:.1f} hours before the "
-                "last run: set it right. Until then, times go on from that run."
-            )
-        if kept or not (output / "state.db").exists():
-            _bring_into_order(output, self.state, report)
-        elif any(runs.glob(".*.tmp")):  # of runs that went by the state, though this one does not
-            with closing(State(output / "state.db")) as known:
-                _bring_into_order(output, known, report)
-        self.state.pages.reclaim()
 
     def _begin(self, settings: BaseSettings, run_id: str) -> None:
         """Note the run in the state; open its archive."""
@@ -185,6 +156,7 @@ class RunFolder:
                 "versions": versions(),
                 "formats": self._formats,
                 "feeds": restorable(feeds),
+                "frontier": frontier_of(settings),
             }
         )
         assert self.state
@@ -238,7 +210,6 @@ class RunFolder:
         self._settle()
         if self.lock:
             self.lock.release()
-        send(self.alarms, self.crawler.settings)
 
     def _settle(self) -> None:
         """Publish; or say where the pieces are."""
@@ -287,54 +258,21 @@ class RunFolder:
             return self._unwritten[THE_CRAWL]
         try:
             self._checkpoints.finish(self.reason)
-            told = self._account()
-            self._write(told)
-            self._add_report(told)
+            self._write(self._account())
             publish_run(self.temporary, self.folder, self._formats)
         except OSError as error:
             return str(error)
         self._stats.set_value("marrow/run_folder", str(self.folder))
-        self._stats.set_value("marrow/alarms", len(self.alarms))
-        tell(self.alarms)
-        self._reports.renew_list()
         return None
-
-    def _add_report(self, told: Mapping[str, Any]) -> None:
-        """Add the report to the folder, which is complete without it, and name it in run.json."""
-        assert self.temporary
-        self._reports.add(self.temporary, told)
-        files = published_files(self.temporary, self._formats)
-        if files != told["files"]:
-            self._write({**told, "files": files})
-
-    @property
-    def _reports(self) -> Reports:
-        settings = self.crawler.settings
-        return Reports(settings, output_folder(settings), self._note_unwritten)
-
-    def _note_unwritten(self, file: str, why: str) -> None:
-        self._stats.set_value(UNWRITTEN, {file: why} | self._unwritten)
 
     def _account(self) -> dict[str, Any]:
         assert self.temporary
         files = published_files(self.temporary, self._formats)
-        report = account(self.crawler, self.counted, self.started, self.reason, files)
-        self.alarms = alarms_in(report, runs_folder(self.crawler.settings), self.crawler.spider)
-        return report | {"alarms": [found.as_dict() for found in self.alarms]}
+        return account(self.crawler, self.counted, self.started, self.reason, files)
 
     def _write(self, report: Mapping[str, Any]) -> None:
         assert self.temporary
         write_report(self.temporary, report)
-
-
-def _bring_into_order(output: Path, state: State, report: AddReport) -> None:
-    """Publish and complete what killed runs have left, as far as the state knew it to be safe."""
-    for sentence in (*recover(output / "runs", state, report), *recover_archive(output, state)):
-        alarm(sentence)
-
-
-def _tell_unreported(file: str, why: str) -> None:
-    alarm(f"Cannot write {file}: {why}; make room, then scrapy report makes it.")
 
 
 def _for_articles(feed: Mapping[str, Any]) -> dict[str, Any]:

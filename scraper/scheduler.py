@@ -19,6 +19,9 @@ from scraper.state import StateError
 from scraper.tools import tools_of
 from scraper.unkept import unkept_ends
 
+# Seconds between two looks into the frontier when nothing else leads to one.
+_LOOK_EVERY = 0.5
+
 
 class StateScheduler(Scheduler):
     """Hands out the frontier of an `ArticlesSpider`; for other spiders it is Scrapy's own."""
@@ -30,6 +33,7 @@ class StateScheduler(Scheduler):
         if isinstance(spider, ArticlesSpider):
             assert self.crawler
             spider.equip(tools_of(self.crawler, spider.plan))
+            self._look_often()
             self._spider = spider
         return super().open(spider)
 
@@ -70,6 +74,14 @@ class StateScheduler(Scheduler):
             return None
         crawl, row = taken
         return spider.leased_request(crawl, row)
+
+    def _look_often(self) -> None:
+        """Have the engine ask for rows by itself: they come due, and other runs give some back.
+
+        Scrapy has no setting for it; where the attribute is gone, its own five seconds hold.
+        """
+        assert self.crawler
+        self.crawler.engine._SLOT_HEARTBEAT_INTERVAL = _LOOK_EVERY
 
     def _in_flight(self) -> Counter[str]:
         """How many requests of each host are being fetched."""

@@ -117,6 +117,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     # Next to the network, where a response is as it came.
     "scraper.keeping.Received": 950,
+    # Among several processes, one at a time.
+    "scraper.shared.politeness.SharedPoliteness": 960,
 }
 ITEM_PIPELINES = {
     "pipelines.item_pipelines.CleanPipeline": 100,
@@ -137,6 +139,13 @@ RUN_FOLDER = True
 # OUTPUT_DIR/state.db: what is known of every address, so that only new and changed pages are
 # exported and nothing is lost when a run is killed. False: as if there had been no run before.
 STATE = True
+# A Redis server that holds what STATE holds, for any number of runs at a time on any number of
+# machines, each with an OUTPUT_DIR of its own: docs/scale.md. FRONTIER_NAME tells crawls on one
+# server apart. A run that the server has not heard of for FRONTIER_LEASE seconds counts as killed:
+# longer than one page or one large sitemap may keep a process busy.
+FRONTIER = ""
+FRONTIER_NAME = "marrow"
+FRONTIER_LEASE = 60.0
 # What was found becomes safe so often (seconds); a killed run does this much again.
 CHECKPOINT_SECONDS = 1.0
 # OUTPUT_DIR/archive/: every response as it came, as WARC. REPLAY (a folder of WARC files, or one)
@@ -147,10 +156,6 @@ REPLAY = ""
 CLEANING_PROCESSES = None
 # The audit trail (every dropped block and why) in the records: larger than the articles themselves.
 EXPORT_REMOVED = False
-# The run as a page, report.html, and OUTPUT_DIR/index.html, the list of runs: half a second at the
-# end of a crawl. Of each reason the report shows so many refused pages, and explains them.
-REPORT = True
-REPORT_EXAMPLES = 3
 FEED_EXPORTERS = {
     "parquet": "pipelines.exporters.ParquetExporter",
     "jsonl": "pipelines.exporters.JsonLinesExporter",
@@ -167,18 +172,9 @@ FEED_EXPORT_ENCODING = "utf-8"
 
 # A normal run prints warnings and the summary; `-L INFO` tells more.
 LOG_LEVEL = "WARNING"
-# How far a crawl is, as the last line of a terminal; not with `--cron`.
-PROGRESS = True
 # An alarm when less than this many bytes are left on the disk of OUTPUT_DIR; 0: never.
-EXTENSIONS = {"scraper.disk_space.DiskSpace": 500, "scraper.progress.Progress": 510}
+EXTENSIONS = {"scraper.disk_space.DiskSpace": 500}
 DISK_FREE_MIN = 1_000_000_000
-# What has changed about a site, by its own past (docs/site-health.md), is told on stderr and in
-# run.json. True: such a run ends with the status 4.
-ALARM_STATUS = False
-# Whom it is sent to: addresses of Apprise (mailto://…, json://…), or files with one a line; and how
-# long that may take, in seconds, before it is given up.
-ALARM_NOTIFY: list[str] = []
-ALARM_NOTIFY_SECONDS = 30
 # With --cron the log is OUTPUT_DIR/logs/crawl.log: this many files (at least two; crawl.log.1 is
 # the one before) of this many bytes. A nightly run writes some 10 kB, so that they hold years.
 CRON_LOG_BYTES = 10_000_000

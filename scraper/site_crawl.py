@@ -13,7 +13,7 @@ from scraper.failures import Moved, Refused, refusal
 from scraper.frontier import Frontier
 from scraper.page_work import PageWork
 from scraper.sites import Site
-from scraper.state import State
+from scraper.state.contract import CrawlState
 from scraper.state.keys import address_number
 from scraper.state.rows import Row
 
@@ -31,7 +31,7 @@ class SiteCrawl:
     in the state's seconds.
     """
 
-    def __init__(self, site: Site, state: State, *, sites: int = 1) -> None:
+    def __init__(self, site: Site, state: CrawlState, *, sites: int = 1) -> None:
         self.site = site
         self.frontier = Frontier(site, state.pages, sites=sites)
         self.asked = 0

@@ -18,6 +18,7 @@ from scraper.revisit import Bounds
 from scraper.runs import run_of
 from scraper.site_crawl import SiteCrawl
 from scraper.state import State
+from scraper.state.contract import CrawlState
 from scraper.usable_settings import cleaning_processes
 from scraper.visits import Rules, Visits
 
@@ -30,7 +31,7 @@ class Tools:
     """
 
     run_id: str
-    state: State
+    state: CrawlState
     crawls: dict[str, SiteCrawl]
     ledger: Ledger
     visits: Visits
@@ -47,7 +48,7 @@ def tools_of(crawler: Crawler, plan: CrawlPlan) -> Tools:
     """The parts for a crawl by this plan; without a run folder, its state is as short-lived."""
     settings, run = crawler.settings, run_of(crawler)
     run_id = settings["RUN_ID"] or ""
-    state = run.state if run and run.state else State()
+    state: CrawlState = run.state if run and run.state else State()
     crawls = {site.name: SiteCrawl(site, state, sites=len(plan.sites)) for site in plan.sites}
     ledger = Ledger(state, run_id)
     rules = Rules(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from scraper.amounts import setting_number
 from scraper.host_health import Limits
-from scraper.site_health.notify import require_addresses
 
 # Seconds. More often than this, a crawl would do little but wait for its disk.
 LEAST_BETWEEN_CHECKPOINTS = 0.1
+# Seconds. With less, a run would count as killed while it cleans a large page.
+LEAST_LEASE = 1.0
+FRONTIER_SCHEMES = ("redis://", "rediss://", "unix://")
 
 
 def require_usable(settings: BaseSettings) -> None:
@@ -24,10 +27,10 @@ def require_usable(settings: BaseSettings) -> None:
     for name in ("REVISIT_FIRST", "REVISIT_MIN", "REVISIT_MAX", "REVISIT_LISTINGS"):
         setting_number(settings, name, 0)
     setting_number(settings, "GONE_AFTER", 1)
-    for name in ("STATE", "ARCHIVE", "RUN_FOLDER", "ALARM_STATUS"):
+    for name in ("STATE", "ARCHIVE", "RUN_FOLDER"):
         _require_switch(settings, name)
-    setting_number(settings, "ALARM_NOTIFY_SECONDS", 1)
-    require_addresses(settings)
+    if settings["FRONTIER"]:
+        _require_shareable(settings)
 
 
 def cleaning_processes(settings: BaseSettings) -> int:
@@ -42,6 +45,22 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _require_shareable(settings: BaseSettings) -> None:
+    setting_number(settings, "FRONTIER_LEASE", LEAST_LEASE)
+    address = str(settings["FRONTIER"])
+    if not address.startswith(FRONTIER_SCHEMES):
+        raise UsageError(
+            "FRONTIER is the address of a Redis server, such as redis://host:6379/0, "
+            f'not "{address}"'
+        )
+    if find_spec("redis") is None or find_spec("scrapy_redis") is None:
+        raise UsageError("FRONTIER needs the package scrapy-redis: pip install scrapy-redis")
+    if settings["REPLAY"]:
+        raise UsageError("REPLAY and FRONTIER exclude each other: a replay is one run's own")
+    if not (settings.getbool("STATE", True) and settings.getbool("RUN_FOLDER", True)):
+        raise UsageError("FRONTIER holds the state of runs: it needs STATE and RUN_FOLDER")
 
 
 def _require_switch(settings: BaseSettings, name: str) -> None:

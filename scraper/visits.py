@@ -20,7 +20,7 @@ from scrapy.http import Response
 from scraper.failures import FetchFailure
 from scraper.ledger import Ledger
 from scraper.revisit import Bounds
-from scraper.state import State
+from scraper.state.contract import CrawlState
 from scraper.state.keys import address_number
 from scraper.state.rows import Exported, Row, Visit
 
@@ -57,7 +57,7 @@ class _Ended:
 class Visits:
     """Takes what came of requests that have a row (`meta["row"]`); others it leaves alone."""
 
-    def __init__(self, state: State, ledger: Ledger, rules: Rules) -> None:
+    def __init__(self, state: CrawlState, ledger: Ledger, rules: Rules) -> None:
         self._state = state
         self._ledger = ledger
         self._rules = rules

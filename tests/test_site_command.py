@@ -277,14 +277,6 @@ ODD_SITES: dict[str, dict[str, Reply | str]] = {
     },
     "no articles": {"/": hub("/a", "/b"), "/a": hub("/"), "/b": hub("/")},
     "away": {"/": Reply(status=301, headers={"Location": "http://elsewhere.invalid/"})},
-    "a page that fails": {
-        "/robots.txt": Reply("Sitemap: {base}/map.xml", type="text/plain"),
-        "/map.xml": Reply(urlset(*CARE, "/broken", *TAGS), type=XML),
-        "/": hub(*CARE, *TAGS),
-        "/broken": Reply(status=500),
-        **{path: article(path.split("/")[2]) for path in CARE},
-        **{path: hub("/") for path in TAGS},
-    },
     "picture": {"/": Reply(b"\x89PNG", type="image/png")},
     "an article": {
         "/a/gout": article("gout", "/", "/a/hip"),
@@ -318,7 +310,6 @@ def test_odd_sites_are_described_or_refused_with_a_sentence() -> None:
     assert len(found["articles"]) >= 5
     assert (found["sitemaps"], found["feeds"]) == ([], [])
     assert "no sitemap lists the articles" in found["doubt"]
-    assert "/broken" in told["a page that fails"]["doubt"]
     assert told["an article"]["start"] == urls["an article"].removesuffix("a/gout")
     errors = {name: one.get("error", "") for name, one in told.items()}
     assert "robots.txt does not allow it" in errors["robots"]

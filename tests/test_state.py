@@ -7,9 +7,8 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from scrapy.settings import Settings
 
 from scraper.discovery import Listing
@@ -19,9 +18,10 @@ from scraper.revisit import Bounds
 from scraper.site_crawl import SiteCrawl
 from scraper.sites import Site
 from scraper.state import State, StateError
+from scraper.state.contract import Wish
 from scraper.state.database import MIGRATIONS, newest_version
 from scraper.state.keys import address_number
-from scraper.state.rows import Exported, Found, Row, Visit
+from scraper.state.rows import Exported, Found, Visit
 
 
 @pytest.mark.parametrize(
@@ -231,11 +231,10 @@ def test_what_is_passed_over_is_never_due_until_what_stood_for_it_has_gone() -> 
     key = known(state)
     twin = address_number("https://example.org/a/index.html")
     state.pages.pass_over(twin, key, "https://example.org/a/index.html")
-    asked = float("inf"), NOON + DAY, 10
-    assert [row.key for row in state.pages.due(HOST, *asked)] == [key]
-    assert state.pages.wanted(HOST, float("inf"), 10) == []
+    everything = Wish(HOST, NOON, float("inf"), NOON + DAY, 10, 4)
+    assert [row.key for row in state.pages.take(everything, "run").rows] == [key]
     state.pages.bring_back(twin)
-    assert [row.key for row in state.pages.wanted(HOST, NOON, 10)] == [twin]
+    assert [row.key for row in state.pages.take(everything, "run").rows] == [twin]
 
 
 def test_an_address_that_the_user_names_is_fetched_whatever_was_known_of_it() -> None:
@@ -244,88 +243,5 @@ def test_an_address_that_the_user_names_is_fetched_whatever_was_known_of_it() ->
     state.pages.add(Found(URL, HOST, 7, 0), NOON)
     state.pages.finish(address_number(URL), visit(NOON, NOON + 1000 * DAY))
     Intake(state, {"s": crawl}).start(URL)
-    (row,) = state.pages.wanted(HOST, NOON, 10)
+    (row,) = state.pages.take(Wish(HOST, NOON, NOON, NOON, 10, 0), "run").rows
     assert crawl.frontier.takes(row)
-
-
-class FrontierMachine(RuleBasedStateMachine):
-    """The frontier against a model: what is wanted, what is in flight, what is done."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = NOON
-        self.state = State(clock=lambda: self.now)
-        self.wanted: dict[int, tuple[int, float]] = {}  # key: rank, and when it may be fetched
-        self.flight: dict[int, int] = {}  # key: rank
-        self.done: set[int] = set()
-
-    @rule(page=st.integers(0, 30), rank=st.integers(0, 5))
-    def find(self, page: int, rank: int) -> None:
-        found = Found(f"https://example.org/{page}", HOST, 1, rank)
-        key = address_number(found.url)
-        new = key not in {*self.wanted, *self.flight, *self.done}
-        assert self.state.pages.add(found, self.now) == new
-        if new:
-            self.wanted[key] = rank, 0.0
-
-    @rule(limit=st.integers(1, 8))
-    def take(self, limit: int) -> None:
-        rows: list[Row] = self.state.pages.wanted(HOST, self.now, limit)
-        self.state.pages.lease_all([row.key for row in rows], "run")
-        open_now = {k: rank for k, (rank, due) in self.wanted.items() if due <= self.now}
-        ranks = [open_now[row.key] for row in rows]
-        assert len(rows) == len(set(open_now) & {row.key for row in rows})
-        assert ranks == sorted(open_now.values(), reverse=True)[:limit]
-        for row in rows:
-            self.flight[row.key] = self.wanted.pop(row.key)[0]
-
-    @precondition(lambda self: self.flight)
-    @rule(data=st.data(), how=st.sampled_from(["finish", "postpone", "release"]))
-    def give_back(self, data: st.DataObject, how: str) -> None:
-        key = data.draw(st.sampled_from(sorted(self.flight)))
-        rank = self.flight.pop(key)
-        if how == "finish":
-            self.state.pages.finish(key, visit(self.now, self.now + DAY))
-            self.done.add(key)
-        elif how == "postpone":
-            self.state.pages.postpone(key, self.now + 10)
-            self.wanted[key] = rank, self.now + 10
-        else:
-            self.state.pages.release([key])
-            self.wanted[key] = rank, 0.0
-
-    @precondition(lambda self: self.done)
-    @rule(data=st.data(), rank=st.integers(0, 5))
-    def want_again(self, data: st.DataObject, rank: int) -> None:
-        key = data.draw(st.sampled_from(sorted(self.done)))
-        self.state.pages.want(key, rank)
-        self.done.remove(key)
-        self.wanted[key] = rank, 0.0
-
-    @rule(seconds=st.integers(0, 20))
-    def wait(self, seconds: int) -> None:
-        self.now += seconds
-
-    @invariant()
-    def what_is_in_flight_is_known_to_be(self) -> None:
-        assert all(map(self.state.pages.is_taken, self.flight))
-        assert self.state.pages.count_wanted(HOST) == len(self.wanted)
-
-    def teardown(self) -> None:
-        """Every wanted page is handed out in the end."""
-        self.now += 100
-        while self.wanted:
-            before = len(self.wanted)
-            self.take(8)
-            assert len(self.wanted) < before
-        assert self.state.pages.next_wanted(HOST) is None
-        self.state.close()
-
-
-FrontierMachine.TestCase.settings = settings(
-    max_examples=40,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-TestFrontier = FrontierMachine.TestCase

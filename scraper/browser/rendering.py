@@ -38,15 +38,13 @@ _WINDOW = {"width": 1280, "height": 2000}
 _CLOSES = 5.0
 # Seconds in which a page whose time is over answers, unless a script of its holds on.
 _LETS_GO = 2.0
-# What playwright says when the process that drives the browser is gone, or starts none.
-_DRIVER_DIED = ("Connection closed", "BrowserType.launch")
 # Of a page's time, the share in which something is done with it; the rest is for taking it.
 _ACTING = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A page when it was taken from the browser: its mark-up, or None where `traffic` says why."""
+    """A page when it was taken from the browser: its mark-up, or where it led."""
 
     html: str | None
     traffic: Traffic
@@ -59,7 +57,6 @@ class Renderer:
 
     def __init__(self, crawler: Crawler) -> None:
         logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # we tell it ourselves
-        logging.getLogger("asyncio").addFilter(_is_not_playwrights)
         settings = crawler.settings
         self._browser = ScrapyPlaywrightDownloadHandler(crawler)
         self._browser.config.target_closed_max_retries = 0
@@ -79,15 +76,10 @@ class Renderer:
     async def render(self, document: Response, how: Javascript, fetch: Fetch) -> Taken:
         """The page after its scripts have run. `fetch` brings what they ask for."""
         async with self._slots, self._place():
-            driver = self._browser.browser_provider
             traffic = Traffic(document, fetch, self._shared)
             request = self._request(document, how, traffic)
             try:
                 html = await self._taken(request, traffic)
-            except BrowserFailedError as error:
-                if any(sign in str(error) for sign in _DRIVER_DIED):
-                    await self._start_driver(driver)
-                raise
             finally:
                 await self._leave(request)
             return Taken(html, traffic)
@@ -122,12 +114,12 @@ class Renderer:
         return Request(document.url, meta=meta, dont_filter=True)
 
     async def _taken(self, request: Request, traffic: Traffic) -> str | None:
-        """The mark-up of the page; None where there is none: `traffic` says why."""
+        """The mark-up of the page; None where a script led away from it."""
         load = asyncio.ensure_future(self._browser.download_request(request))
         end = asyncio.ensure_future(traffic.ended.wait())
         try:
             await asyncio.wait({load, end}, timeout=self._timeout, return_when="FIRST_COMPLETED")
-            if traffic.moved or traffic.busy:
+            if traffic.moved:
                 return None
             if traffic.crashed:
                 raise Refused("page-crashed", _CRASHED)
@@ -190,24 +182,6 @@ class Renderer:
         if browser is not None and not browser.is_connected():
             await self._end_browser()
 
-    async def _start_driver(self, dead: Any) -> None:
-        """Start the process anew that drives the browser, unless another page has done so."""
-        async with self._door:
-            if self._browser.browser_provider is not dead:
-                return
-            self._forget_browser()
-            with suppress(Exception):  # whatever it ends with, it is not used any more
-                await asyncio.wait_for(dead.close(), _CLOSES)
-            driver = self._browser.browser_provider_cls(self._browser.config)
-            await driver.start()
-            self._browser.browser_provider = driver
-
-    def _forget_browser(self) -> None:
-        """Have scrapy-playwright start another, as it does itself unless an error stops it."""
-        self._browser.context_wrappers.clear()
-        with suppress(AttributeError):
-            del self._browser.browser
-
     async def _end_browser(self) -> None:
         """End the browser; the next page starts another."""
         self._since_start = 0
@@ -216,21 +190,18 @@ class Renderer:
             return
         with suppress(Error, TimeoutError):
             await asyncio.wait_for(browser.close(), _CLOSES)
-        await asyncio.sleep(0)  # it hears of it
+        # scrapy-playwright forgets it when it hears of its end, unless an error is in its way.
+        await asyncio.sleep(0)
         if getattr(self._browser, "browser", None) is browser:
-            self._forget_browser()
-
-
-def _is_not_playwrights(record: logging.LogRecord) -> bool:
-    """Whether a log line is about anything but tasks that playwright left when it was killed."""
-    told = record.getMessage()
-    return "playwright" not in told and "reading from the driver" not in told
+            self._browser.context_wrappers.clear()
+            with suppress(AttributeError):
+                del self._browser.browser
 
 
 def _reason(error: Error) -> str:
     """The first line of what playwright says, and what it says of Chromium's sandbox."""
     told = error.message.strip()
-    if "no usable sandbox" in told.lower():
+    if "sandbox" in told.lower() and "launch" in told:
         return "Chromium can make no sandbox here: the system must allow user namespaces"
     return told.split("\n", 1)[0]
 

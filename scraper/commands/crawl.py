@@ -24,6 +24,7 @@ from scraper.cron_log import CronLog, prepare
 from scraper.directives import DirectiveError, obeyed_directives
 from scraper.dry_run import dry_run
 from scraper.exit_status import DONE, FAILED, USAGE
+from scraper.opening import state_to_read
 from scraper.outcome import Outcome, complain, error_of
 from scraper.outputs import OutputError
 from scraper.runs import output_folder
@@ -113,7 +114,8 @@ class Command(CrawlCommand):
             _give_up(f"--dry-run knows the spider {_SPIDER} alone")
         plan = read_arguments(opts.spargs, Path(self.settings["SITES_DIR"]))
         try:
-            tell(dry_run(plan, output_folder(self.settings) / "state.db"), sys.stdout)
+            state = state_to_read(self.settings, output_folder(self.settings))
+            tell(dry_run(plan, state), sys.stdout)
         except StateError as error:
             complain(str(error))
             return FAILED

@@ -30,6 +30,13 @@ class Articles:
         condition = f"body_sha256 = ? AND host IN ({marks}) AND gone_at IS NULL LIMIT 1"
         return self._one(condition, body_sha256, *hosts)
 
+    def claim(self, article: Exported) -> bool:  # noqa: ARG002
+        """There is no other run that could export it."""
+        return True
+
+    def drop(self, article: Exported) -> None:
+        """There was nobody to tell."""
+
     def put(self, article: Exported, now: float) -> None:
         """Note an export; it takes the place of an earlier version."""
         self._db.execute(
@@ -83,6 +90,10 @@ class Hints:
         found = self._db.execute(
             'SELECT "right", "wrong" FROM hints WHERE host = ?', (host,)
         ).fetchone()
-        if not found or sum(found) < _LEAST_CASES:
-            return True
-        return bool(found[1] / sum(found) <= _MOST_WRONG)
+        return is_believed(*found) if found else True
+
+
+def is_believed(right: int, wrong: int) -> bool:
+    """Whether dates are believed that told the truth, and did not, in so many cases."""
+    cases = right + wrong
+    return cases < _LEAST_CASES or wrong / cases <= _MOST_WRONG

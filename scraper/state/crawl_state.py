@@ -13,6 +13,9 @@ from scraper.state.files import StoredHostFiles
 from scraper.state.pages import Pages
 from scraper.state.runs import Runs
 
+# Rows that are taken in one go; nobody else wants them meanwhile.
+_AT_A_TIME = 64
+
 
 class State:
     """The state of one output folder. Raises StateError where it cannot be used.
@@ -49,6 +52,20 @@ class State:
     def behind(self) -> float:
         """Seconds by which the machine's clock stands before the last run; 0.0 as a rule."""
         return self._behind
+
+    @property
+    def began(self) -> float:
+        """When the run began, in the state's own seconds."""
+        return self._begin
+
+    @property
+    def at_a_time(self) -> int:
+        """Rows that are taken in one go."""
+        return _AT_A_TIME
+
+    def is_beside(self, run_id: str | None) -> bool:  # noqa: ARG002
+        """There is one run at a time."""
+        return False
 
     def now(self) -> float:
         """Seconds since the epoch, never before what an earlier run has noted."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 
+from scraper.state.contract import Taken, Wish
 from scraper.state.database import Database
 from scraper.state.keys import address_number
 from scraper.state.rows import Found, Row, Visit
 
 _COLUMNS = ", ".join(field.name for field in fields(Row))
-_VISIT = tuple(field.name for field in fields(Visit) if field.name not in {"at", "changed"})
+VISIT_FIELDS = tuple(field.name for field in fields(Visit) if field.name not in {"at", "changed"})
 
 # Seconds since the epoch: the year 3000.
-_NEVER = 32_503_680_000.0
+NEVER = 32_503_680_000.0
 
 
 class Pages:
@@ -70,7 +72,7 @@ class Pages:
             " WHERE key = ?2 AND ?1 != ?2"
             " ON CONFLICT (key) DO UPDATE SET rank = NULL, due = ?4"
             " WHERE lease IS NULL AND last_fetched IS NULL",
-            (key, instead, url, _NEVER),
+            (key, instead, url, NEVER),
         )
 
     def bring_back(self, key: int) -> None:
@@ -85,28 +87,36 @@ class Pages:
         """Note what a sitemap or feed says of a page, where that is no reason to fetch it."""
         self._db.execute("UPDATE pages SET lastmod = ? WHERE key = ?", (lastmod, key))
 
-    def lease(self, key: int, run_id: str) -> None:
-        """Take one row."""
+    @contextmanager
+    def together(self, addresses: Iterable[str]) -> Iterator[None]:  # noqa: ARG002
+        """Each look costs little as it is."""
+        yield
+
+    def take(self, wish: Wish, run_id: str) -> Taken:
+        """Take rows of a host: no other taker sees them until they are given back."""
+        due = self._due(wish, wish.for_due) if wish.for_due else []
+        wanted = self._wanted(wish, wish.limit - len(due))
+        room, all_due = wish.limit - len(wanted), not wish.for_due
+        if wish.for_due and len(due) < room:
+            due = self._due(wish, room)
+            all_due = len(due) < room
+        rows = (*wanted, *due)
+        self._db.execute_many(
+            "UPDATE pages SET lease = ? WHERE key = ?", ((run_id, row.key) for row in rows)
+        )
+        return Taken(rows, all_due)
+
+    def lease(self, key: int, run_id: str) -> bool:
+        """Take one row; there is nobody else to take it."""
         self._db.execute("UPDATE pages SET lease = ? WHERE key = ?", (run_id, key))
+        return True
 
-    def wanted(self, host: str, now: float, limit: int) -> list[Row]:
-        """Rows that are wanted whether due or not: new ones, and those brought forward."""
-        return self._select(
-            "host = ? AND rank IS NOT NULL AND lease IS NULL AND due <= ?"
-            " ORDER BY lost, rank DESC, first_seen LIMIT ?",
-            (host, now, limit),
-        )
+    def set_aside(self, key: int) -> None:
+        """Nothing needs to be done: nobody else waits for the row."""
 
-    def due(self, host: str, horizon: float, run_started: float, limit: int) -> list[Row]:
-        """Rows whose time has come, and that this run has not fetched, the longest due first.
-
-        What was passed over was never fetched, and is not due whatever the horizon.
-        """
-        return self._select(
-            "host = ? AND rank IS NULL AND lease IS NULL AND due <= ?"
-            " AND last_fetched < ? ORDER BY due LIMIT ?",
-            (host, horizon, run_started, limit),
-        )
+    def taken_elsewhere(self, hosts: Collection[str]) -> bool:  # noqa: ARG002
+        """There is no other run."""
+        return False
 
     def next_wanted(self, host: str) -> float | None:
         """When the first of the wanted rows may be fetched; None where there is none."""
@@ -121,7 +131,7 @@ class Pages:
         chosen = "host = ? AND rank IS NOT NULL AND due <= ? ORDER BY lost, rank DESC, first_seen"
         yield from self._each(chosen, (host, now))
         yield from self._each(
-            "host = ? AND rank IS NULL AND due <= ? ORDER BY due", (host, min(horizon, _NEVER - 1))
+            "host = ? AND rank IS NULL AND due <= ? ORDER BY due", (host, min(horizon, NEVER - 1))
         )
 
     def due_after(self, host: str, moment: float) -> float | None:
@@ -129,15 +139,9 @@ class Pages:
         (first,) = self._db.execute(
             "SELECT min(due) FROM pages WHERE host = ? AND rank IS NULL AND lease IS NULL"
             " AND due > ? AND due < ?",
-            (host, moment, _NEVER),
+            (host, moment, NEVER),
         ).fetchone()
         return None if first is None else float(first)
-
-    def lease_all(self, keys: Iterable[int], run_id: str) -> None:
-        """Take rows: no other taker sees them until they are given back."""
-        self._db.execute_many(
-            "UPDATE pages SET lease = ? WHERE key = ?", ((run_id, key) for key in keys)
-        )
 
     def release(self, keys: Iterable[int]) -> None:
         """Give rows back as they were."""
@@ -156,11 +160,14 @@ class Pages:
 
     def finish(self, key: int, visit: Visit) -> None:
         """Note what came of a visit; the row is no longer in flight."""
-        columns = ", ".join(f"{name} = ?" for name in _VISIT)
+        columns = ", ".join(f"{name} = ?" for name in VISIT_FIELDS)
         self._db.execute(
             f"UPDATE pages SET {columns}, last_fetched = ?, last_changed = CASE WHEN ? THEN ?"
             " ELSE last_changed END, lease = NULL, rank = NULL, lost = 0 WHERE key = ?",
-            (*(getattr(visit, name) for name in _VISIT), visit.at, visit.changed, visit.at, key),
+            (
+                *(getattr(visit, name) for name in VISIT_FIELDS),
+                *(visit.at, visit.changed, visit.at, key),
+            ),
         )
 
     def archived(self, key: int, file: str, digest: str, url: str, date: str) -> None:
@@ -200,6 +207,25 @@ class Pages:
             (host, deepest),
         )
         return int(found.fetchone()[0])
+
+    def _wanted(self, wish: Wish, limit: int) -> list[Row]:
+        """Rows that are wanted whether due or not: new ones, and those brought forward."""
+        return self._select(
+            "host = ? AND rank IS NOT NULL AND lease IS NULL AND due <= ?"
+            " ORDER BY lost, rank DESC, first_seen LIMIT ?",
+            (wish.host, wish.now, limit),
+        )
+
+    def _due(self, wish: Wish, limit: int) -> list[Row]:
+        """Rows whose time has come, and that this crawl has not fetched, the longest due first.
+
+        What was passed over was never fetched, and is not due whatever the horizon.
+        """
+        return self._select(
+            "host = ? AND rank IS NULL AND lease IS NULL AND due <= ?"
+            " AND last_fetched < ? ORDER BY due LIMIT ?",
+            (wish.host, wish.horizon, wish.began, limit),
+        )
 
     def _select(self, condition: str, values: tuple[object, ...]) -> list[Row]:
         return list(self._each(condition, values))

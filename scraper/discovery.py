@@ -32,12 +32,14 @@ _REFRESH_TARGET = re.compile(
 class Listing:
     """What a sitemap or feed lists: pages, and further sitemaps or feeds. Absolute addresses.
 
-    `lastmod` says of some of them when they last changed, as written.
+    `lastmod` says of some of them when they last changed, as written; `news_only`: a sitemap of
+    articles of the last days, as news aggregators want it.
     """
 
     pages: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     lastmod: Mapping[str, str] = field(default_factory=dict)
+    news_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,11 @@ def read_sitemap(body: bytes, address: str, max_size: int) -> Listing | None:
         sitemap = Sitemap(unpacked)
         if sitemap.type == "urlset":
             entries = list(sitemap)
-            return Listing(_locations(entries, address), lastmod=_changes(entries, address))
+            return Listing(
+                pages=_locations(entries, address),
+                lastmod=_changes(entries, address),
+                news_only=bool(entries) and all("news" in entry for entry in entries),
+            )
         if sitemap.type == "sitemapindex":
             entries = list(sitemap)
             return Listing((), _locations(entries, address), _changes(entries, address))

@@ -125,6 +125,27 @@ def test_an_article_that_no_sitemap_lists_ends_the_search() -> None:
     assert not verdict.wanted
 
 
+PAGES = [f"{HOST}/page/{n}" for n in range(2, 12)]
+YEARS = [f"{HOST}/archive/{year}" for year in (2024, 2022, 2019)]
+
+
+@pytest.mark.parametrize(("lists", "ends"), [(PAGES, {2, 11}), (YEARS, {2019, 2024})])
+def test_numbered_lists_are_looked_at_to_their_ends(lists: list[str], ends: set[int]) -> None:
+    seen, others = [*POSTS, *TAGS, HUBS[1], *lists], [*TAGS[:2], HUBS[1]]
+    while verdict := judge(Evidence(POSTS[:6], others, seen, POSTS)):
+        if not verdict.wanted:
+            break
+        others.append(verdict.wanted[0])
+    assert verdict.doubt is None
+    assert {int(one.rpartition("/")[2]) for one in others if one in lists} == ends
+
+
+def test_of_pages_below_the_front_page_several_are_looked_at() -> None:
+    top = [f"{HOST}/{name}" for name in ("about", "team", "terms", "press", "gout-guide", "jobs")]
+    verdict = judge(Evidence(POSTS[:6], [*TAGS[:2], *top[:4]], [*POSTS, *TAGS, *top], POSTS))
+    assert verdict.wanted == ("https://e.org/gout-guide",)
+
+
 def test_half_of_the_pages_looked_at_are_articles_and_the_others_of_every_kind() -> None:
     looked_at: dict[str, bool] = {}
     while len(looked_at) < 10:

@@ -175,12 +175,15 @@ class TestCheck:
         with serve(moved) as site:
             (tmp_path / "moved.toml").write_text(text.replace(made.server.url, site.url), "utf-8")
             (tmp_path / "broken.toml").write_text("start = 3", "utf-8")
+            app = f'start = ["{site.url}/"]\njavascript = true\n'
+            (tmp_path / "app.toml").write_text(app, "utf-8")
             done = run(tmp_path, "check")
         assert done.returncode == 1
         assert f"problem: moved: feed {site.url}/feed.rss: HTTP status 404" in done.stdout
         assert "problem: moved: allow matches none of" in done.stdout
         assert "broken.toml: start: a list of strings is needed" in done.stdout
-        assert "0 of 2 in order" in done.stdout
+        assert "note: app: its pages are read in a browser" in done.stdout
+        assert "1 of 3 in order" in done.stdout
 
 
 class TestCheckOffline:
@@ -277,6 +280,14 @@ ODD_SITES: dict[str, dict[str, Reply | str]] = {
     },
     "no articles": {"/": hub("/a", "/b"), "/a": hub("/"), "/b": hub("/")},
     "away": {"/": Reply(status=301, headers={"Location": "http://elsewhere.invalid/"})},
+    "a page that fails": {
+        "/robots.txt": Reply("Sitemap: {base}/map.xml", type="text/plain"),
+        "/map.xml": Reply(urlset(*CARE, "/broken", *TAGS), type=XML),
+        "/": hub(*CARE, *TAGS),
+        "/broken": Reply(status=500),
+        **{path: article(path.split("/")[2]) for path in CARE},
+        **{path: hub("/") for path in TAGS},
+    },
     "picture": {"/": Reply(b"\x89PNG", type="image/png")},
     "an article": {
         "/a/gout": article("gout", "/", "/a/hip"),
@@ -310,6 +321,7 @@ def test_odd_sites_are_described_or_refused_with_a_sentence() -> None:
     assert len(found["articles"]) >= 5
     assert (found["sitemaps"], found["feeds"]) == ([], [])
     assert "no sitemap lists the articles" in found["doubt"]
+    assert "/broken" in told["a page that fails"]["doubt"]
     assert told["an article"]["start"] == urls["an article"].removesuffix("a/gout")
     errors = {name: one.get("error", "") for name, one in told.items()}
     assert "robots.txt does not allow it" in errors["robots"]

@@ -15,6 +15,7 @@ from scrapy.exceptions import UsageError
 
 from scraper.directives import DirectiveError, obeyed_directives
 from scraper.exit_status import DONE, FAILED, USAGE
+from scraper.explain_source import described_site
 from scraper.new_site.check import Checked, check_saved, table
 from scraper.new_site.describing import NewSite, describe_site
 from scraper.new_site.description import name_for
@@ -24,7 +25,7 @@ from scraper.new_site.review import review, shown
 from scraper.new_site.survey import SurveyError
 from scraper.new_site.writing import WritingError, write_site
 from scraper.outputs import OutputError, require_writable
-from scraper.sites import SiteError, check_address, load_site, site_names, suggestion
+from scraper.sites import Site, SiteError, check_address, load_site, site_names, suggestion
 from scraper.summary import tell
 from scraper.usable_settings import require_usable
 
@@ -46,7 +47,7 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "new: look at a site (robots.txt, sitemaps, feeds, at most thirty pages, politely), "
+            "new: look at a site (robots.txt, sitemaps, feeds, at most some dozens of pages), "
             "write scraper/sites/NAME.toml and one saved page, and print the records that it would "
             "export. check: hold each description, or those named, to its saved pages and to the "
             "site as it is now."
@@ -103,12 +104,18 @@ class Command(ScrapyCommand):
         name = _name(opts.name or name_for(address))
         _require_free(folder / f"{name}.toml", force=opts.force)
         require_writable(folder, "choose another with -s SITES_DIR=FOLDER")
+        other = _other_description(address, folder)
+        kept = sorted(path.name for path in (folder / name).glob("*.html"))
         found: NewSite = describe_site(address, name, self.settings, _progress)
         tell(review(found.survey), sys.stdout)
         written = write_site(folder, name, found.text, found.files)
         told = [f"Written: {', '.join(map(str, written))}"]
         if not found.files:
             told.append("No page was saved: their owner does not want them archived (noarchive)")
+        if set(kept) - found.files.keys():
+            told.append(f"Saved pages from before are still there: {', '.join(kept)}")
+        if other and other.name != name:
+            told.append(f"Note: {other.name}.toml describes this host too; one of them is enough")
         told += [
             f"Next: look through {written[-1].name}, then",
             f"  scrapy site check {name}",
@@ -145,6 +152,14 @@ def _name(name: str) -> str:
             f"--name {name}: letters, digits, hyphens, dots and underscores are needed"
         )
     return name
+
+
+def _other_description(address: str, folder: Path) -> Site | None:
+    """The site that is described and has the host of the address, as far as that can be read."""
+    try:
+        return described_site(address, folder)
+    except SiteError:
+        return None
 
 
 def _require_free(path: Path, *, force: bool) -> None:

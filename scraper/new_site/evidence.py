@@ -11,10 +11,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from scraper.addresses import key_of
 from scraper.new_site.patterns import learn_patterns
-from scraper.new_site.shapes import shapes_of
+from scraper.new_site.shapes import NUMBER, OPEN, shapes_of
 
 # Articles that a pattern is learned from; fewer agree by chance.
 LEAST_LEARNED = 3
@@ -28,8 +29,9 @@ LEAST_EACH = 2
 MOST_PATTERNS = 3
 # Pages that are no articles and that the pattern leaves out; without any it is of no use.
 LEAST_LEFT_OUT = 2
-# From so many addresses of one shape on, two of them are looked at.
-MANY_ALIKE = 4
+# Pages of each shape that are looked at before it is left out. What stands in one folder is of one
+# kind; of what stands directly below the front page each may be of its own.
+LOOKS, LOOKS_AT_THE_TOP = 2, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +118,33 @@ def _unknown_shapes(
 ) -> dict[str, list[str]]:
     """Shapes of which too few pages were looked at, each with the addresses to choose from."""
     shapes = shapes_of(dict.fromkeys(left_out))
-    sizes = Counter(shapes.values())
     known = Counter(shapes[address] for address in others if address in shapes)
-    unknown: defaultdict[str, list[str]] = defaultdict(list)
+    alike: defaultdict[str, list[str]] = defaultdict(list)
     for address, shape in shapes.items():
-        needed = 2 if sizes[shape] >= MANY_ALIKE else 1
-        if known[shape] < needed and address not in looked_at:
-            unknown[shape].append(address)
+        alike[shape].append(address)
+    unknown: dict[str, list[str]] = {}
+    for shape, addresses in alike.items():
+        fresh = [address for address in addresses if address not in looked_at]
+        needed = LOOKS_AT_THE_TOP if shape.strip("/").startswith(OPEN) else LOOKS
+        ends = _ends(addresses) if NUMBER in shape else []
+        wanted = [address for address in ends if address not in looked_at]
+        if wanted or (fresh and known[shape] < min(needed, len(addresses))):
+            unknown[shape] = wanted or fresh
     return unknown
+
+
+def _ends(addresses: Sequence[str]) -> list[str]:
+    """The last and the first of lists that are numbered, by pages or by years.
+
+    Where the articles of the oldest are listed too, a sitemap does not end with the latest ones. A
+    list that names its next page only leads on, page by page, until its end or that of patience.
+    """
+
+    def numbers(address: str) -> list[int]:
+        parts = urlsplit(address)
+        return [int(digits) for digits in re.findall(r"\d+", f"{parts.path}?{parts.query}")]
+
+    return [max(addresses, key=numbers), min(addresses, key=numbers)]
 
 
 def _confirming(
@@ -167,7 +188,10 @@ def _doubt(
         told = f"{len(left_out)} of the {len(others)} pages looked at that are no articles"
         return f"it would leave out only {told}"
     if not evidence.listed:
-        return "no sitemap lists the articles: they are found through pages that it would leave out"
+        return (
+            "no sitemap lists the articles for good: they are found through pages that it would "
+            "leave out"
+        )
     if unlisted:
         example = next((one for one in unlisted if one in articles), unlisted[0])
         return (

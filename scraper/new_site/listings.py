@@ -36,10 +36,14 @@ class Found:
 
 @dataclass(slots=True)
 class Listings:
-    """What was found; `pages` are those of this site, normalised; `notes` say what did not work."""
+    """What was found; `pages` are those of this site, normalised; `notes` say what did not work.
+
+    `lasting` are the pages that stay listed: sitemaps of news list an article for some days.
+    """
 
     found: list[Found] = field(default_factory=list)
     pages: dict[str, None] = field(default_factory=dict)
+    lasting: dict[str, None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -106,13 +110,15 @@ async def _take_sitemap(
         if origin:
             listings.notes.append(f"{origin} names {address}: {listing.detail}; left out")
         return
-    pages = own_pages(crawl, listing.pages)
     children = [one for one in listing.more if crawl.frontier.is_near(one)]
     chosen = _some(children)
-    for child in chosen:
-        below = await read_listing(fetcher, child, "sitemap")
-        if not isinstance(below, FetchFailure):
-            pages += own_pages(crawl, below.pages)
+    below = [await read_listing(fetcher, child, "sitemap") for child in chosen]
+    pages: list[str] = []
+    for each in (listing, *below):
+        if not isinstance(each, FetchFailure):
+            own = own_pages(crawl, each.pages)
+            pages += own
+            listings.lasting.update({} if each.news_only else dict.fromkeys(own))
     if not pages:
         listings.notes.append(f"{address} lists no page of this site; left out")
         return

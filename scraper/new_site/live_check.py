@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
 
 from scrapy.settings import Settings
 
+from pipelines.addresses import normalise
 from pipelines.records import Rejected
 from scraper.failures import FetchFailure
 from scraper.new_site.check import Checked
@@ -22,6 +24,8 @@ from scraper.state import State
 
 # Pages of each site that are looked at, and articles among them that suffice.
 PAGES, ENOUGH_ARTICLES = 8, 3
+# Pages of different kinds that `allow` leaves out: perhaps they are articles after all.
+LEFT_OUT_PAGES = 4
 # All that is asked of a site beside what its description names.
 _SPARE_REQUESTS = 10
 # Articles from which on the pattern must match one, and the language be that of most.
@@ -37,15 +41,16 @@ def check_live(
 
     async def errand(fetcher: Fetcher) -> None:
         looker = Looker(fetcher, tuple(one.site for one in asked if one.site))
-        try:
-            for one in asked:
-                answers[one.name] = await _Check(fetcher, looker, one).made()
+        checks = [_Check(fetcher, looker, one) for one in asked]
+        try:  # together: each host has its own pace
+            for answer in await asyncio.gather(*(check.made() for check in checks)):
+                answers[answer.name] = answer
         finally:
             looker.close()
 
     if asked:
         entrances = [address for one in asked if one.site for address in one.site.entrances]
-        most = len(entrances) + len(asked) * (PAGES + _SPARE_REQUESTS)
+        most = len(entrances) + len(asked) * (PAGES + LEFT_OUT_PAGES + _SPARE_REQUESTS)
         run_errand(errand, entrances, settings, most, tell)
     return [answers.get(one.name, _not_asked(one)) for one in checked]
 
@@ -71,7 +76,6 @@ class _Check:
         self._open = SiteCrawl(dataclasses.replace(self._site, allow=()), State())
         self._problems: list[str] = []
         self._pages: dict[str, None] = {}
-        self._samples: dict[str, Sample] = {}
 
     async def made(self) -> Checked:
         """The check, with what the site says."""
@@ -81,12 +85,21 @@ class _Check:
         for kind, addresses in (("sitemap", self._site.sitemaps), ("feed", self._site.feeds)):
             for address in addresses or ():
                 await self._listing(kind, address)
-        await self._look_around()
-        articles = [sample for sample in self._samples.values() if sample.article]
-        self._judge(articles)
+        if self._site.javascript:
+            note = "its pages are read in a browser, so none was looked at (javascript)"
+            return dataclasses.replace(
+                self._checked,
+                problems=(*self._checked.problems, *self._problems),
+                notes=(*self._checked.notes, note),
+            )
+        samples = await self._look_around(self._is_taken, ENOUGH_ARTICLES, PAGES)
+        self._judge(samples)
+        left_out = await self._look_around(self._is_left_out, 1, LEFT_OUT_PAGES)
+        self._judge_left_out(left_out)
+        count = sum(bool(sample.article) for sample in samples)
         return dataclasses.replace(
             self._checked,
-            now=f"{len(articles)} articles of {len(self._samples)} pages",
+            now=f"{count} articles of {len(samples)} pages",
             problems=(*self._checked.problems, *self._problems),
         )
 
@@ -115,22 +128,40 @@ class _Check:
             if self._fetcher.allows(address):
                 self._pages[address] = None
 
-    async def _look_around(self) -> None:
-        """Look at pages until enough of them are articles."""
-        while len(self._samples) < PAGES:
-            fit = [page for page in self._pages if self._crawl.frontier.would_take(page)]
-            known = {url: bool(sample.article) for url, sample in self._samples.items()}
-            address = next_page(fit, known)
-            if address is None or sum(known.values()) >= ENOUGH_ARTICLES:
-                return
-            sample = await self._looker.look(self._crawl, address)
-            self._samples[address] = sample
+    def _is_taken(self, page: str) -> bool:
+        return self._crawl.frontier.would_take(page)
+
+    def _is_left_out(self, page: str) -> bool:
+        return not self._is_taken(page)
+
+    async def _look_around(
+        self, fits: Callable[[str], bool], enough: int, most: int
+    ) -> list[Sample]:
+        """Look at pages that fit until enough of them are articles, or as many as may be."""
+        samples: dict[str, Sample] = {}
+        while len(samples) < most:
+            known = {address: bool(sample.article) for address, sample in samples.items()}
+            address = next_page([page for page in self._pages if fits(page)], known)
+            if address is None or sum(known.values()) >= enough:
+                break
+            sample = samples[address] = await self._looker.look(self._crawl, address)
             self._add(sample.links)
             what = "article" if sample.article else getattr(sample.outcome, "reason", "")
-            self._fetcher.tell(f"page {len(self._samples):2}  {address}  {what}")
+            self._fetcher.tell(f"page {len(samples):2}  {address}  {what}")
+        return list(samples.values())
 
-    def _judge(self, articles: Sequence[Sample]) -> None:
+    def _judge_left_out(self, samples: Sequence[Sample]) -> None:
+        """An article that `allow` leaves out is lost, unless it is one of those that match."""
+        for sample in samples:
+            article = sample.article
+            if article and self._is_left_out(normalise(article.canonical_url or sample.url)):
+                self._problems.append(
+                    f"allow leaves out {sample.url}, which is an article: widen it or take it out"
+                )
+
+    def _judge(self, samples: Sequence[Sample]) -> None:
         site, told = self._site, self._problems
+        articles = [sample.article for sample in samples if sample.article]
         if site.allow and self._pages:
             fit = sum(matches(page, [p.pattern for p in site.allow]) for page in self._pages)
             if not fit:
@@ -141,13 +172,13 @@ class _Check:
                 )
                 return
         if not articles:
-            rejects = [s.outcome for s in self._samples.values() if isinstance(s.outcome, Rejected)]
+            rejects = [s.outcome for s in samples if isinstance(s.outcome, Rejected)]
             if rejects:
                 told.append(no_articles(site.entrances[0], rejects))
             elif not told:
                 told.append("nothing leads to any page: give the description another start")
             return
-        found = main_language([sample.article.language for sample in articles if sample.article])
+        found = main_language([article.language for article in articles])
         other = found and found.partition("-")[0] != (site.language or "").partition("-")[0]
         if site.language and other and len(articles) >= _LEAST_ARTICLES:
             told.append(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len, set_cell_size
+
 from pipelines.records import Article, Rejected
 from scraper.new_site.survey import Survey
 
-# Longer lines are cut (characters).
+# Longer lines are cut (columns of a terminal; a Chinese character takes two).
 _LINE = 100
 
 
@@ -46,4 +48,4 @@ def _block(article: Article) -> Iterator[str]:
 def shown(text: str, *, cut: bool = True) -> str:
     """The text on one line, cut to a width, without what a terminal obeys."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line[: _LINE - 1] + "…" if cut and len(line) > _LINE else line
+    return set_cell_size(line, _LINE - 1).rstrip() + "…" if cut and cell_len(line) > _LINE else line

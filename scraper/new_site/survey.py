@@ -24,9 +24,11 @@ from scraper.state import State
 # Pages that are looked at for what they are, and then, only where a pattern seems to be found, so
 # many more at most to confirm it. At a second each it takes about half a minute.
 PAGES = 10
-CONFIRMING = 20
+CONFIRMING = 25
 # All that is asked of a site, sitemaps and feeds included.
-MOST_REQUESTS = 60
+MOST_REQUESTS = 70
+# From so many seconds between requests on people should know that they have to wait.
+_REMARKABLE_DELAY = 3.0
 # Of long sitemaps so many addresses are compared with the pattern, from all over them.
 MOST_COMPARED = 5_000
 # A language is the site's if this share of the articles is in it; on a site in two languages a
@@ -111,6 +113,7 @@ class _Look:
             raise SurveyError(
                 f"{url} redirects to another site, {response.url}: give that address if you mean it"
             )
+        self._warn_of_delay(response.url)
         crawl = SiteCrawl(Site(name=site.name, start=(normalise(response.url),)), State())
         start = await self._looker.read(crawl, response)
         self._take(crawl, start)
@@ -122,6 +125,15 @@ class _Look:
             if page.links:
                 return crawl, page
         return crawl, start
+
+    def _warn_of_delay(self, address: str) -> None:
+        asked = self._fetcher.delay_asked(address) or 0.0
+        if asked >= _REMARKABLE_DELAY:
+            minutes = asked * (PAGES + CONFIRMING) / 60
+            self._fetcher.tell(
+                f"robots.txt asks for {asked:g} seconds between requests, so that this takes up "
+                f"to {minutes:.0f} minutes"
+            )
 
     async def _sample(self, crawl: SiteCrawl, favoured: Sequence[str], count: int) -> None:
         """Look at pages until there are `count`, or no more."""
@@ -135,12 +147,13 @@ class _Look:
     async def _confirm(self, crawl: SiteCrawl, sitemaps: Listings) -> Verdict:
         """What pattern the articles have; pages that speak for or against it are looked at."""
         last = len(self._samples) + CONFIRMING
-        verdict = judge(self._evidence(sitemaps))
-        # Without sitemaps it stays a suggestion, for which nobody need be asked for more pages.
-        while sitemaps.pages and verdict.wanted and len(self._samples) < last:
-            await self._look_at(crawl, verdict.wanted[0])
+        while True:
             verdict = judge(self._evidence(sitemaps))
-        return verdict
+            # Of a page that could not be had it stays unknown what it is; it is asked for once.
+            wanted = [address for address in verdict.wanted if address not in self._samples]
+            if not wanted or len(self._samples) >= last:
+                return verdict
+            await self._look_at(crawl, wanted[0])
 
     async def _look_at(self, crawl: SiteCrawl, address: str) -> None:
         sample = await self._looker.look(crawl, address)
@@ -191,7 +204,7 @@ class _Look:
             articles=[sample.url for sample in known if sample.article],
             others=[sample.url for sample in known if not sample.article],
             seen=self._seen.keys(),
-            listed=sitemaps.pages.keys(),
+            listed=sitemaps.lasting.keys(),
         )
 
     def _languages(self) -> list[str | None]:
@@ -221,7 +234,7 @@ def no_articles(url: str, rejects: Sequence[Rejected]) -> str:
     if reasons["page-type-script-only"] and 2 * reasons["page-type-script-only"] >= len(rejects):
         return (
             f"the pages of {url} hold no text until their scripts have run ({told}): describe the "
-            "site by hand, with javascript = true; docs/adding-a-site.md tells how"
+            "site by hand, with javascript = true; docs/javascript.md tells how"
         )
     advice = "give the address of the section that holds them, or of one of them"
     if urlsplit(url).path.strip("/"):

@@ -177,6 +177,8 @@ class Rejected:
     fetched_at: datetime | None = None
     http_status: int | None = None
     page_sha256: str | None = None
+    warc_file: str | None = None
+    warc_offset: int | None = None
     run_id: str | None = None
     pipeline_version: str | None = None
     schema_version: str = SCHEMA_VERSION

@@ -166,6 +166,8 @@ REJECTED_FIELDS = [
     _field("fetched_at", UTC, "when the page was fetched, UTC"),
     _field("http_status", pa.int32(), "status of the response"),
     _field("page_sha256", pa.string(), "SHA-256 of the page's bytes, hex"),
+    _field("warc_file", pa.string(), "archive file that holds the raw page"),
+    _field("warc_offset", pa.int64(), "offset of its record there, bytes"),
     _field("run_id", pa.string(), "the run that made the record"),
     _field("pipeline_version", pa.string(), "version of the code that made it"),
     _field("schema_version", pa.string(), "version of this table", required=True),

@@ -236,6 +236,23 @@ class ArchivedResponses:
             )
 
 
+def response_at(folder: Path, place: Place) -> ArchivedResponse | None:
+    """The response whose record begins there; None where there is none, or it only refers to one
+    that says the same.
+    """
+    try:
+        with (folder / place.file).open("rb") as file:
+            file.seek(place.offset)
+            record = next(iter(ArchiveIterator(file, no_record_parse=True)))
+            if record.rec_type != "response":
+                return None
+            at = _microseconds(record.rec_headers.get_header("WARC-Date") or "")
+            row = _Row(0, at, "response", 0, 0, place.offset)
+            return _parsed(record, record.raw_stream.read(), row, place).response
+    except (OSError, ArchiveLoadFailed, StopIteration, ValueError):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Record:
     response: ArchivedResponse

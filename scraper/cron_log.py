@@ -32,13 +32,17 @@ _FORMAT = "%(asctime)s %(run_id)s [%(name)s] %(levelname)s: %(message)s"
 
 
 def prepare(settings: BaseSettings) -> None:
-    """Keep Scrapy from setting up its own log. Raises OutputError where one was asked for, too."""
+    """Keep Scrapy from setting up its own log, and the terminal silent.
+
+    Raises OutputError where a log was asked for, too.
+    """
     if settings["LOG_FILE"] or not settings.getbool("LOG_ENABLED"):
         raise OutputError(
             "--cron writes its own log, OUTPUT_DIR/logs/crawl.log: leave out --logfile, --nolog "
             "and the settings LOG_FILE and LOG_ENABLED"
         )
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    settings.set("PROGRESS", False, priority="cmdline")
 
 
 class CronLog:

@@ -1,14 +1,10 @@
 """The explain page: one HTML file that needs nothing else and runs nothing of the page it shows.
 
-Jinja escapes every value. The page's policy allows its own style and script, by their digests, and
-nothing else: no picture, no frame, no request. It works without its script, too.
+It is a self-contained page (`web_page`) and works without its script, too.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Template
+from markupsafe import Markup
 
 from pipelines import __version__
 from pipelines.explain import BlockStory, Explanation
@@ -32,15 +28,11 @@ from scraper.explain_view import (
     reasons,
     strip,
 )
+from scraper.web_page import environment, page_look
 
 FOLDER = Path(__file__).parent
 # How an explain page is known, so that only such a file is replaced without asking.
 GENERATOR = '<meta name="generator" content="marrow explain">'
-# Characters that change how others are shown, or are not to be seen at all: they are named.
-UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
 # Fields that say what a page is about, in the order in which people ask for them.
 FIRST = (
     "stage", "reason", "detail", "title", "description", "authors", "reviewers", "date_published",
@@ -65,45 +57,31 @@ def explain_html(explanation: Explanation, source: str, against: Against | None 
     offered = reasons(explanation.blocks)
     record = as_written(explanation.outcome)
     fields = _fields(record)
-    style = _file("explain_page.css") + _filters(len(offered))
-    script = _file("explain_page.js")
-    return (
-        _environment()
-        .get_template("explain_page.html")
-        .render(
-            generator=Markup(GENERATOR),
-            policy=_policy(style, script),
-            style=Markup(style),
-            script=Markup(script),
-            version=__version__,
-            source=source,
-            e=explanation,
-            record=record,
-            fields=fields,
-            empty_fields=[name for name in fields if _is_empty(record[name])],
-            is_article=isinstance(explanation.outcome, Article),
-            reasons=offered,
-            strip=strip(explanation.blocks),
-            blocks=block_views(explanation, offered, came, went),
-            most=MOST_BLOCKS,
-            origins=origin_views(explanation),
-            against=against,
-            changes=found,
-        )
+    look = page_look(FOLDER / "explain_page", _filters(len(offered)))
+    return _template().render(
+        generator=Markup(GENERATOR),
+        look=look,
+        version=__version__,
+        source=source,
+        e=explanation,
+        record=record,
+        fields=fields,
+        empty_fields=[name for name in fields if _is_empty(record[name])],
+        is_article=isinstance(explanation.outcome, Article),
+        reasons=offered,
+        strip=strip(explanation.blocks),
+        blocks=block_views(explanation, offered, came, went),
+        most=MOST_BLOCKS,
+        origins=origin_views(explanation),
+        against=against,
+        changes=found,
     )
 
 
-def _policy(style: str, script: str) -> str:
-    """Content-Security-Policy: this style and this script, and nothing from anywhere."""
-    return (
-        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest())
-    return f"'sha256-{digest.decode('ascii')}'"
+@lru_cache
+def _template() -> Template:
+    made = environment(FOLDER, reason=reason_label, words=word_changes)
+    return made.get_template("explain_page.html")
 
 
 def _filters(count: int) -> str:
@@ -111,46 +89,6 @@ def _filters(count: int) -> str:
     return "".join(
         f"\nbody:has(#f{i}:not(:checked)) .block.r{i} {{ display: none; }}" for i in range(count)
     )
-
-
-def _file(name: str) -> str:
-    return (FOLDER / name).read_text("utf-8")
-
-
-@lru_cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "inert": inert, "plain": plain, "reason": reason_label, "words": word_changes,
-    }  # fmt: skip
-    return environment
-
-
-def inert(text: object) -> Markup:
-    """Text of the page: escaped, and with characters that nobody sees named.
-
-    >>> inert("<b>\\u202e")
-    Markup('&lt;b&gt;<span class="unseen">U+202E</span>')
-    """
-    text = str(text)
-    parts = []
-    at = 0
-    for found in UNSEEN.finditer(text):
-        name = f"U+{ord(found[0]):04X}"
-        parts += [escape(text[at : found.start()]), Markup('<span class="unseen">%s</span>') % name]
-        at = found.end()
-    return Markup("").join([*parts, escape(text[at:])])
-
-
-def plain(text: object) -> str:
-    """Text for the title of the window, where nothing can be marked: unseen characters left out."""
-    return " ".join(UNSEEN.sub("", str(text)).split())
 
 
 def _fields(record: Mapping[str, Any]) -> list[str]:
@@ -184,4 +122,4 @@ def _line(line: str) -> str:
     return unicodedata.normalize("NFC", " ".join(line.removeprefix("- ").split()))
 
 
-__all__ = ["GENERATOR", "Against", "Reason", "explain_html", "inert", "plain"]
+__all__ = ["GENERATOR", "Against", "Reason", "explain_html"]

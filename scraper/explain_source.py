@@ -6,6 +6,7 @@ import dataclasses
 import zlib
 from pathlib import Path
 
+from scrapy.http import Response
 from scrapy.settings import Settings
 
 from pipelines import read_page
@@ -52,7 +53,11 @@ def explain_file(path: str, site: Site | None = None) -> Explanation:
 
 def explain_address(url: str, settings: Settings, site: Site | None = None) -> Explanation:
     """The explanation of a page on the web, fetched once. Raises `explain_fetch.FetchError`."""
-    response = fetch(url, settings)
+    return explain_response(fetch(url, settings), site)
+
+
+def explain_response(response: Response, site: Site | None = None) -> Explanation:
+    """The explanation of a page as it came over the web."""
     explanation = _explain_page(read_response(response), site)
     outcome = validate(with_fetch(explanation.outcome, response))
     return dataclasses.replace(explanation, outcome=outcome)

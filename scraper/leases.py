@@ -69,6 +69,11 @@ class Leases:
         # What another run has in flight may lead on, or come back if that run is killed.
         return self._state.pages.taken_elsewhere([host for host in hosts if self._open(host)])
 
+    def is_empty(self, crawl: SiteCrawl) -> bool:
+        """Whether nothing was left for the site's hosts when they were last looked at."""
+        hosts = crawl.frontier.hosts
+        return all(host in self._rows and not self._rows[host] for host in hosts)
+
     def left(self) -> int:
         """Rows that wait for another run, as far as the sites' depths allow them."""
         depths = [crawl.site.max_depth for crawl in self._crawls.values()]

@@ -11,6 +11,7 @@ from scraper.alarms import alarm
 from scraper.archive import check_writable
 from scraper.outputs import require_writable
 from scraper.recovery import left_behind, recover, recover_archive
+from scraper.reporting import Reports
 from scraper.state import State
 from scraper.state.contract import CrawlState
 
@@ -42,9 +43,9 @@ def open_state(settings: BaseSettings, output: Path, run_id: str) -> CrawlState:
     frontier = frontier_of(settings)
     if frontier:
         state: CrawlState = _shared(settings, output, run_id, frontier)
-        _recover_alone(output)
+        _recover_alone(settings, output)
     else:
-        state = _alone(output, kept=settings.getbool("STATE", True) and not replayed)
+        state = _alone(settings, output, kept=settings.getbool("STATE", True) and not replayed)
     for folder, other in left_behind(output / "runs"):
         if other not in {frontier, None}:
             alarm(
@@ -67,7 +68,7 @@ def state_to_read(settings: BaseSettings, output: Path) -> CrawlState:
     return State.for_reading(database) if database.exists() else State()
 
 
-def _alone(output: Path, *, kept: bool) -> State:
+def _alone(settings: BaseSettings, output: Path, *, kept: bool) -> State:
     """The state of one run at a time; where it is not kept, it is as short-lived as the run."""
     state = State(output / "state.db") if kept else State()
     if state.behind > _CLOCK_SLACK:
@@ -76,9 +77,9 @@ def _alone(output: Path, *, kept: bool) -> State:
             "last run: set it right. Until then, times go on from that run."
         )
     if kept:
-        _bring_into_order(output, state, None)
+        _bring_into_order(settings, output, state)
     else:
-        _recover_alone(output)
+        _recover_alone(settings, output)
     return state
 
 
@@ -96,21 +97,28 @@ def _shared(settings: BaseSettings, output: Path, run_id: str, frontier: str) ->
     for folder, other in left_behind(output / "runs"):
         if other == frontier:
             state.bury(folder.name[1:].removesuffix(".tmp"))
-    _bring_into_order(output, state, frontier)
+    _bring_into_order(settings, output, state, frontier)
     return state
 
 
-def _recover_alone(output: Path) -> None:
+def _recover_alone(settings: BaseSettings, output: Path) -> None:
     """Bring into order what was left by runs that went by `state.db`, though this one does not."""
     if not any(other is None for _, other in left_behind(output / "runs")):
         return
     database = output / "state.db"
     with closing(State(database) if database.exists() else State()) as known:
-        _bring_into_order(output, known, None)
+        _bring_into_order(settings, output, known)
 
 
-def _bring_into_order(output: Path, state: CrawlState, frontier: str | None) -> None:
+def _bring_into_order(
+    settings: BaseSettings, output: Path, state: CrawlState, frontier: str | None = None
+) -> None:
     """Publish and complete what killed runs have left, as far as the state knew it to be safe."""
-    told = (*recover(output / "runs", state, frontier), *recover_archive(output, state))
+    report = Reports(settings, output, _tell_unreported).add
+    told = (*recover(output / "runs", state, report, frontier), *recover_archive(output, state))
     for sentence in told:
         alarm(sentence)
+
+
+def _tell_unreported(file: str, why: str) -> None:
+    alarm(f"Cannot write {file}: {why}; make room, then scrapy report makes it.")

@@ -18,7 +18,7 @@ from scrapy.exceptions import UsageError
 from pipelines.records import Article, Rejected
 from pipelines.writers import UNWRITTEN
 from scraper.archive import ArchiveError
-from scraper.exit_status import DONE, FAILED, LOCKED, NOTHING_NEW, USAGE
+from scraper.exit_status import ALARMED, DONE, FAILED, LOCKED, NOTHING_NEW, USAGE
 from scraper.lock import Locked
 from scraper.sites import SiteError
 from scraper.state import StateError
@@ -55,7 +55,7 @@ class Outcome:
 
     From `crawler.stats` it takes, beside what `RunFolder` counts, `marrow/unchanged`: pages that
     were looked at and had not changed; `marrow/known_articles`: articles that earlier runs exported
-    for these sites.
+    for these sites; `marrow/alarms`: what has changed about sites, so many times.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -75,6 +75,10 @@ class Outcome:
         """Whether the records themselves go to standard output, with `-o -`."""
         return "stdout:" in self._crawler.settings.getdict("FEEDS")
 
+    @property
+    def _is_asked_for_alarms(self) -> bool:
+        return self._crawler.settings.getbool("ALARM_STATUS")
+
     def verdict(self, error: BaseException | None) -> Verdict:
         """How the crawl ended; `error` is what it ended with, if with any."""
         if error is not None:
@@ -92,6 +96,8 @@ class Outcome:
         else:
             status, warnings = FAILED, ()
             problems.insert(0, f"no article exported: {self._why_nothing(failures)}")
+        if status != FAILED and stats.get("marrow/alarms") and self._is_asked_for_alarms:
+            status = ALARMED
         return Verdict(FAILED if problems else status, account, warnings, "; ".join(problems))
 
     def _problems(self, stats: dict[str, Any]) -> list[str]:

@@ -35,7 +35,8 @@ def write_report(folder: Path, report: Mapping[str, Any]) -> None:
 def published_files(folder: Path, formats: Collection[str]) -> list[str]:
     """The names of a run's files, less `run.json` and what is only there to recover it."""
     left_out = {_REPORT} if "jsonl" in formats else {_REPORT, _ARTICLES}
-    return sorted(path.name for path in folder.iterdir() if path.name not in left_out)
+    found = (path.name for path in folder.iterdir() if path.is_file())
+    return sorted(name for name in found if name not in left_out)
 
 
 def publish_run(temporary: Path, folder: Path, formats: Collection[str]) -> None:
@@ -72,7 +73,7 @@ def why_unwritten(unwritten: Mapping[str, str]) -> str:
 
 def _sync(folder: Path) -> None:
     """Have the folder and its files on the disk before a rename makes them public."""
-    for path in [*folder.iterdir(), folder]:
+    for path in [*folder.rglob("*"), folder]:
         _sync_names(path)
 
 

@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from scraper.state.contract import CrawlState
 logger = logging.getLogger(__name__)
 
 _ARTICLES = JOURNALS[0]
+# Adds the report of a run, by its account, to its folder.
+AddReport = Callable[[Path, Mapping[str, Any]], None]
 # The folder of a file is gone, or not ours any more; or what is there by now is no file of records.
 _IMPOSSIBLE = (
     *(FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError),
@@ -43,25 +45,30 @@ def left_behind(runs: Path) -> Iterator[tuple[Path, str | None]]:
         yield folder, _told(folder).get("frontier")
 
 
-def recover(runs: Path, state: CrawlState, frontier: str | None = None) -> Iterator[str]:
+def recover(
+    runs: Path, state: CrawlState, report: AddReport, frontier: str | None = None
+) -> Iterator[str]:
     """Publish what killed runs of that frontier have left; a sentence for each. Raises OSError.
 
-    The caller holds the lock of the output folder, so that no other run is going on.
+    The caller holds the lock of the output folder, so that no other run is going on. `report` adds
+    the report to a folder before it is published.
     """
     for folder, known_to in left_behind(runs):
         if known_to == frontier:
-            yield _recover(folder, runs, state)
+            yield _recover(folder, runs, state, report)
 
 
-def _recover(folder: Path, runs: Path, state: CrawlState) -> str:
+def _recover(folder: Path, runs: Path, state: CrawlState, report: AddReport) -> str:
     told = _told(folder)
     run_id = str(told.get("run_id") or folder.name[1:].removesuffix(".tmp"))
     known = state.runs.get(run_id)
     if told.get("exit_reason") is not None:
+        _tidy(folder)
+        if not (folder / "report.html").exists():
+            report(folder, told)
         publish_run(folder, runs / run_id, ["jsonl"] if _ARTICLES in told["files"] else [])
         return f"Run {run_id} was killed at its very end; it is published as {runs / run_id}."
-    for leftover in folder.glob(".*"):  # of a recovery that was killed
-        leftover.unlink()
+    _tidy(folder)
     for name in JOURNALS:
         _cut(folder / name, known.lengths.get(name, 0) if known else None)
     if not any((folder / name).is_file() and (folder / name).stat().st_size for name in JOURNALS):
@@ -70,8 +77,10 @@ def _recover(folder: Path, runs: Path, state: CrawlState) -> str:
     formats = told.get("formats") or ["parquet", "jsonl"]
     _write_formats(folder, formats)
     _restore_feeds(told.get("feeds") or [], folder / _ARTICLES, run_id)
-    report = account_of_killed(told, run_id, known, published_files(folder, formats))
-    write_report(folder, report)
+    account = account_of_killed(told, run_id, known, published_files(folder, formats))
+    write_report(folder, account)
+    report(folder, account)
+    write_report(folder, {**account, "files": published_files(folder, formats)})
     publish_run(folder, runs / run_id, formats)
     return (
         f"Run {run_id} was killed, or could not go on writing; what it had found by its last "
@@ -87,6 +96,12 @@ def recover_archive(output: Path, state: CrawlState) -> Iterator[str]:
         if known:
             yield from archive.recover(folder, run_id, known.lengths)
     yield from archive.recover_all(folder)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove files that have no name yet: of a report or a recovery that was killed."""
+    for leftover in folder.glob(".*"):
+        leftover.unlink()
 
 
 def _told(folder: Path) -> dict[str, Any]:

@@ -7,7 +7,6 @@ the place of the network: each request is answered with the newest archived resp
 from __future__ import annotations
 
 import logging
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -16,12 +15,12 @@ from scrapy import Request, signals
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured, UsageError
-from scrapy.http import Headers, Response
-from scrapy.responsetypes import responsetypes
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from scraper.archived import ArchivedResponse, ArchivedResponses, NotAnArchive
+from scraper.archived import ArchivedResponses, NotAnArchive
 from scraper.failures import Refused
+from scraper.responses import response_of
 
 logger = logging.getLogger(__name__)
 
@@ -108,24 +107,9 @@ class ReplayHandler(BaseDownloadHandler):
         found = find(request.url) if request.method == "GET" else None
         if found is not None:
             request.meta["archived"] = found.archived
-            return _response(request.url, found)
+            return response_of(request.url, found)
         if urlsplit(request.url).path in _HOST_FILES:
             return Response(request.url, status=404)
         raise Refused(
             "not-archived", "the archive that is replayed has no response of this address"
         )
-
-
-def _response(url: str, found: ArchivedResponse) -> Response:
-    headers = Headers()
-    for name, value in found.headers:
-        headers.appendlist(name, value)
-    kind = responsetypes.from_args(headers=headers, url=url, body=found.body)
-    return kind(
-        url=url,
-        status=found.status,
-        headers=headers,
-        body=found.body,
-        ip_address=ip_address(found.ip) if found.ip else None,
-        protocol=found.protocol,
-    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
-from scrapy.http import HtmlResponse, Response
+from scrapy.http import Headers, HtmlResponse, Response
+from scrapy.responsetypes import responsetypes
 from w3lib.encoding import http_content_type_encoding
 
 from pipelines import read_page
@@ -13,12 +15,29 @@ from pipelines.page import Page
 from pipelines.records import Article, Provenance, Rejected, with_provenance
 from pipelines.warning_codes import GZIP_DAMAGED
 from scraper.archive import Place
+from scraper.archived import ArchivedResponse
 from scraper.directives import DIRECTIVE_HEADERS
 from scraper.tdm import Reservation
 
 # Flag of a response whose compressed body ended early.
 CUT_SHORT = "cut-short"
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+def response_of(url: str, found: ArchivedResponse) -> Response:
+    """An archived response as Scrapy has it when it comes over the wire."""
+    headers = Headers()
+    for name, value in found.headers:
+        headers.appendlist(name, value)
+    kind = responsetypes.from_args(headers=headers, url=url, body=found.body)
+    return kind(
+        url=url,
+        status=found.status,
+        headers=headers,
+        body=found.body,
+        ip_address=ip_address(found.ip) if found.ip else None,
+        protocol=found.protocol,
+    )
 
 
 def read_response(response: Response) -> Page | Rejected:

@@ -37,7 +37,10 @@ from scraper.lock import RunLock
 from scraper.opening import frontier_of, open_state
 from scraper.outputs import OutputError, require_possible, restorable
 from scraper.publishing import THE_CRAWL, publish_run, published_files, why_unwritten, write_report
+from scraper.reporting import Reports
+from scraper.site_health.alarm import Alarm
 from scraper.site_health.counted_crawl import CountedCrawl
+from scraper.site_health.watch import alarms_in, send, tell
 from scraper.state.contract import CrawlState
 
 logger = logging.getLogger(__name__)
@@ -78,12 +81,13 @@ class RunFolder:
     """One crawl's folder. `crawler.stats` gets, for the command that started the crawl:
 
     `marrow/run_folder`: the published folder; `marrow/unpublished`: the temporary one, where it
-    could not be published.
+    could not be published; `marrow/alarms`: how many alarms its sites have raised.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.counted = CountedCrawl(crawler)
+        self.alarms: list[Alarm] = []
         self.started = datetime.now(UTC)
         self.reason = "unknown"
         self.folder: Path | None = None
@@ -210,6 +214,7 @@ class RunFolder:
         self._settle()
         if self.lock:
             self.lock.release()
+        send(self.alarms, self.crawler.settings)
 
     def _settle(self) -> None:
         """Publish; or say where the pieces are."""
@@ -258,17 +263,40 @@ class RunFolder:
             return self._unwritten[THE_CRAWL]
         try:
             self._checkpoints.finish(self.reason)
-            self._write(self._account())
+            told = self._account()
+            self._write(told)
+            self._add_report(told)
             publish_run(self.temporary, self.folder, self._formats)
         except OSError as error:
             return str(error)
         self._stats.set_value("marrow/run_folder", str(self.folder))
+        self._stats.set_value("marrow/alarms", len(self.alarms))
+        tell(self.alarms)
+        self._reports.renew_list()
         return None
+
+    def _add_report(self, told: Mapping[str, Any]) -> None:
+        """Add the report to the folder, which is complete without it, and name it in run.json."""
+        assert self.temporary
+        self._reports.add(self.temporary, told)
+        files = published_files(self.temporary, self._formats)
+        if files != told["files"]:
+            self._write({**told, "files": files})
+
+    @property
+    def _reports(self) -> Reports:
+        settings = self.crawler.settings
+        return Reports(settings, output_folder(settings), self._note_unwritten)
+
+    def _note_unwritten(self, file: str, why: str) -> None:
+        self._stats.set_value(UNWRITTEN, {file: why} | self._unwritten)
 
     def _account(self) -> dict[str, Any]:
         assert self.temporary
         files = published_files(self.temporary, self._formats)
-        return account(self.crawler, self.counted, self.started, self.reason, files)
+        report = account(self.crawler, self.counted, self.started, self.reason, files)
+        self.alarms = alarms_in(report, runs_folder(self.crawler.settings), self.crawler.spider)
+        return report | {"alarms": [found.as_dict() for found in self.alarms]}
 
     def _write(self, report: Mapping[str, Any]) -> None:
         assert self.temporary

@@ -156,6 +156,10 @@ REPLAY = ""
 CLEANING_PROCESSES = None
 # The audit trail (every dropped block and why) in the records: larger than the articles themselves.
 EXPORT_REMOVED = False
+# The run as a page, report.html, and OUTPUT_DIR/index.html, the list of runs: half a second at the
+# end of a crawl. Of each reason the report shows so many refused pages, and explains them.
+REPORT = True
+REPORT_EXAMPLES = 3
 FEED_EXPORTERS = {
     "parquet": "pipelines.exporters.ParquetExporter",
     "jsonl": "pipelines.exporters.JsonLinesExporter",
@@ -172,9 +176,18 @@ FEED_EXPORT_ENCODING = "utf-8"
 
 # A normal run prints warnings and the summary; `-L INFO` tells more.
 LOG_LEVEL = "WARNING"
+# How far a crawl is, as the last line of a terminal; not with `--cron`.
+PROGRESS = True
 # An alarm when less than this many bytes are left on the disk of OUTPUT_DIR; 0: never.
-EXTENSIONS = {"scraper.disk_space.DiskSpace": 500}
+EXTENSIONS = {"scraper.disk_space.DiskSpace": 500, "scraper.progress.Progress": 510}
 DISK_FREE_MIN = 1_000_000_000
+# What has changed about a site, by its own past (docs/site-health.md), is told on stderr and in
+# run.json. True: such a run ends with the status 4.
+ALARM_STATUS = False
+# Whom it is sent to: addresses of Apprise (mailto://…, json://…), or files with one a line; and how
+# long that may take, in seconds, before it is given up.
+ALARM_NOTIFY: list[str] = []
+ALARM_NOTIFY_SECONDS = 30
 # With --cron the log is OUTPUT_DIR/logs/crawl.log: this many files (at least two; crawl.log.1 is
 # the one before) of this many bytes. A nightly run writes some 10 kB, so that they hold years.
 CRON_LOG_BYTES = 10_000_000

@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,6 +56,7 @@ class Site:
     revisit_min: float | None = None  # seconds between two looks at a page, at least
     revisit_max: float | None = None  # and at most
     javascript: Javascript | None = None  # pages are read in a browser; None: they are not
+    usual_since: date | None = None  # runs before that day do not show what the site is like
     selectors: Mapping[str, str] = dataclasses.field(default_factory=dict)
     labels: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
@@ -190,6 +192,12 @@ def _seconds(key: str, value: Any) -> float:
     return float(value)
 
 
+def _day(key: str, value: Any) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise SiteError(f"{key}: a day is needed, without quotes, such as {key} = 2026-01-31")
+    return value
+
+
 def _minutes(key: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise SiteError(f"{key}: a number above 0 is needed")
@@ -305,6 +313,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "revisit_min": _duration,
     "revisit_max": _duration,
     "javascript": _javascript,
+    "usual_since": _day,
     "selectors": _selectors,
     "labels": _labels,
 }

@@ -10,6 +10,7 @@ from scrapy.settings import BaseSettings
 
 from scraper.amounts import setting_number
 from scraper.host_health import Limits
+from scraper.site_health.notify import require_addresses
 
 # Seconds. More often than this, a crawl would do little but wait for its disk.
 LEAST_BETWEEN_CHECKPOINTS = 0.1
@@ -27,8 +28,10 @@ def require_usable(settings: BaseSettings) -> None:
     for name in ("REVISIT_FIRST", "REVISIT_MIN", "REVISIT_MAX", "REVISIT_LISTINGS"):
         setting_number(settings, name, 0)
     setting_number(settings, "GONE_AFTER", 1)
-    for name in ("STATE", "ARCHIVE", "RUN_FOLDER"):
+    for name in ("STATE", "ARCHIVE", "RUN_FOLDER", "ALARM_STATUS"):
         _require_switch(settings, name)
+    setting_number(settings, "ALARM_NOTIFY_SECONDS", 1)
+    require_addresses(settings)
     if settings["FRONTIER"]:
         _require_shareable(settings)
 

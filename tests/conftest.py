@@ -31,6 +31,7 @@ Scrapy = Callable[..., subprocess.CompletedProcess[str]]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """For `-n auto`: one more than cores, as tests wait for servers that are slow on purpose."""
     return (os.cpu_count() or 1) + 1

@@ -11,10 +11,11 @@ from typing import Any
 
 PROJECT = Path(__file__).parent.parent
 # Pages are cleaned by the crawl itself, and so judged in the order in which they came: a process
-# for a handful of pages takes as long to start as all the rest of the crawl.
+# for a handful of pages takes as long to start as all the rest of the crawl. No report: few tests
+# look at it.
 IMPOLITE = (
     *("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0", "CONCURRENT_REQUESTS_PER_DOMAIN=4"),
-    "CLEANING_PROCESSES=0",
+    *("CLEANING_PROCESSES=0", "REPORT=False"),
 )
 # The same with a process that cleans, for what is promised of processes: kills and signals.
 WITH_A_PROCESS = (*IMPOLITE, "CLEANING_PROCESSES=1")

@@ -40,7 +40,7 @@ DESCRIBED = re.findall(
 # What a page may try to load that no text is in.
 UNASKED = ("/popup", "/beacon", "/socket", "/worker.js", "/picture.png", "/frame")
 READ = ("app", "scroll", "more", "alerts", "restless")
-REFUSED = ("off", "private", "forbidden", "loop", "memory", "large")
+REFUSED = ("busy", "off", "private", "forbidden", "loop", "memory", "large")
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ def site(other: str) -> dict[str, Reply | str]:
         "/target": shell(),
         "/slow": shell(),
         "/chosen": shell(CHOSEN),
+        "/busy": shell(),
+        "/api/busy": Reply("not now", status=503, type="application/json"),
         "/api/slow": Reply(data("slow fever").body, type="application/json", delay=1.5),
         "/off": shell(f"location.replace('{other}/far');"),
         "/private": shell(f"fetch('{other}/secret').then(a => a.text()).then(show);"),
@@ -167,6 +169,7 @@ def test_only_what_text_is_made_of_is_asked_for_and_shared_scripts_once(read: Re
 @needs_browser
 def test_what_a_browser_may_not_do_stands_in_the_rejects(read: Read) -> None:
     assert {path: read.first.reasons.get(f"/{path}") for path in REFUSED} == {
+        "busy": "http-503",
         "off": "redirect-off-site",
         "private": "page-type-script-only",
         "forbidden": "page-type-script-only",

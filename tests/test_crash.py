@@ -68,7 +68,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
             process = start(tmp_path, server.url)
             try:
                 _, told = process.communicate(
-                    timeout=moments.uniform(0.5, 3.0) if killed < KILLS else 120
+                    timeout=moments.uniform(0.5, 4.0) if killed < KILLS else 120
                 )
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)

@@ -121,6 +121,7 @@ def test_every_exit_status_is_in_the_documents() -> None:
             exit_status.FAILED,
             exit_status.USAGE,
             exit_status.NOTHING_NEW,
+            exit_status.ALARMED,
             exit_status.LOCKED,
         }
 

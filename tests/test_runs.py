@@ -84,7 +84,8 @@ def account(output: Path) -> dict[str, Any]:
 
 
 def arguments(spider: Path, output: Path, *more: str | Path) -> list[str | Path]:
-    return ["runspider", spider, "-s", f"OUTPUT_DIR={output}", *more]
+    settings = ["-s", f"OUTPUT_DIR={output}", "-s", "REPORT=False"]
+    return ["runspider", spider, *settings, *more]
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +277,7 @@ def test_a_killed_run_is_published_by_the_next(
     assert temporary.name.endswith(".tmp")
     assert len(_read_lines(temporary / "articles.jsonl")) == 3
 
-    done = scrapy(*arguments(spider, output, "-a", "articles=1"))
+    done = scrapy(*arguments(spider, output, "-a", "articles=1", "-s", "REPORT=True"))
     recovered = output / "runs" / temporary.name[1:].removesuffix(".tmp")
     (line,) = [line for line in done.stderr.splitlines() if "was killed" in line]
     assert str(recovered) in line
@@ -285,6 +286,8 @@ def test_a_killed_run_is_published_by_the_next(
     assert len(_read_lines(recovered / "articles.jsonl")) == 3
     run = json.loads((recovered / "run.json").read_text())
     assert (run["exit_reason"], run["counts"]["articles"]) == ("killed", 3)
+    assert "report.html" in run["files"]
+    assert "Killed." in (recovered / "report.html").read_text("utf-8")
     assert list(pd.read_parquet(file)["id"]) == ["a0", "a1", "a2"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,10 @@ MISTAKES = {
         'revisit_max: a number of seconds above 0 is needed, or one such as "12 hours"',
     ),
     "revisit at once": (START + "revisit_min = 0", "revisit_min: a number of seconds above 0"),
+    "day in quotes": (
+        START + 'usual_since = "2026-01-31"',
+        "usual_since: a day is needed, without",
+    ),
     "revisit true": (START + "revisit_max = true", "revisit_max: a number of seconds above 0"),
     "revisit not a number": (START + "revisit_max = nan", "revisit_max: a number of seconds above"),
     "revisit bounds crossed": (
@@ -102,6 +107,7 @@ def test_a_full_description_is_taken_as_written(tmp_path: Path) -> None:
         + 'sitemaps = []\nfeeds = ["https://example.org/feed"]\nallow = ["/health/"]\n'
         + 'deny = ["[?]page="]\nlanguage = "zh-Hans"\ndelay = 2\nmax_pages = 10\nmax_depth = 3\n'
         + 'max_bytes = 2_000_000\nmax_minutes = 1.5\nrevisit_min = 3600\nrevisit_max = "2 days"\n'
+        + "usual_since = 2026-01-31\n"
         + '[selectors]\ntitle = "h1.headline::text"\nbody = "#story"\n',
         encoding="utf-8",
     )
@@ -111,6 +117,7 @@ def test_a_full_description_is_taken_as_written(tmp_path: Path) -> None:
     assert (site.language, site.delay, site.max_pages, site.max_depth) == ("zh-Hans", 2.0, 10, 3)
     assert (site.max_bytes, site.max_minutes) == (2_000_000, 1.5)
     assert (site.revisit_min, site.revisit_max) == (3600.0, 172_800.0)
+    assert site.usual_since == date(2026, 1, 31)
     assert site.selectors == {"title": "h1.headline::text", "body": "#story"}
     assert site.allow[0].search("https://example.org/health/a")
     assert site.enabled

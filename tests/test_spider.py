@@ -88,7 +88,7 @@ SITE: dict[str, Reply | str] = {
     "/cut.html": Reply(article("half a page"), cut=True),
     "/large.html": article("too much") + " " * 300_000,
     "/bomb.html": Reply(" " * 3_000_000, zipped=True, headers={"Content-Encoding": "gzip"}),
-    "/hang.html": Reply(article("waiting"), delay=4),
+    "/hang.html": Reply(article("waiting"), delay=15),
 }
 
 FOUND = sorted(
@@ -130,7 +130,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
 
 FAST = (
     *("DOWNLOAD_DELAY=0", "AUTOTHROTTLE_ENABLED=0", "CONCURRENT_REQUESTS_PER_DOMAIN=1"),
-    *("RETRY_TIMES=0", "REDIRECT_MAX_TIMES=3", "DOWNLOAD_TIMEOUT=2", "DOWNLOAD_MAXSIZE=200000"),
+    *("RETRY_TIMES=0", "REDIRECT_MAX_TIMES=3", "DOWNLOAD_TIMEOUT=5", "DOWNLOAD_MAXSIZE=200000"),
 )
 
 

@@ -15,6 +15,8 @@ WRONG = [
     *(("CLEANING_PROCESSES", wrong) for wrong in ("-1", "many")),
     *(("CONCURRENT_REQUESTS_PER_DOMAIN", wrong) for wrong in ("0", "many")),
     *((name, "perhaps") for name in ("STATE", "ARCHIVE", "RUN_FOLDER", "GONE_AFTER")),
+    ("ALARM_STATUS", "perhaps"),
+    ("ALARM_NOTIFY_SECONDS", "0"),
     ("REVISIT_MIN", "-1"),
 ]
 

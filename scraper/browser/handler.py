@@ -33,7 +33,8 @@ class BrowserHandler(PublicHandler):
     """PublicHandler, and a browser behind it for what has `meta["javascript"]`.
 
     `meta["rendered"]` then holds what the browser did (`Rendered`). Where a script leads away, the
-    response is a redirect.
+    response is a redirect; where
+    the host has no time for the page's data (429, 503), it is that answer.
     """
 
     lazy = False  # scrapy-playwright starts with the crawl
@@ -59,9 +60,11 @@ class BrowserHandler(PublicHandler):
         request.meta["rendered"] = Rendered(
             wire, html, traffic.moved, traffic.received, dict(traffic.refused)
         )
-        if html is None:
-            return Response(wire.url, 302, {"Location": traffic.moved})
-        return _rendered(page, html)
+        if html is not None:
+            return _rendered(page, html)
+        if traffic.busy is not None:
+            return Response(wire.url, traffic.busy.status, _when(traffic.busy))
+        return Response(wire.url, 302, {"Location": traffic.moved})
 
     async def fetch(self, request: Request) -> Response:
         """An answer for a page's script, unpacked."""
@@ -122,6 +125,14 @@ def _is_page(response: Response) -> bool:
     as_file = (response.headers.get("Content-Disposition") or b"").lower().startswith(b"attachment")
     html = kind in (b"text/html", b"application/xhtml+xml")
     return response.status == 200 and html and not as_file
+
+
+def _when(answer: Response) -> Headers:
+    """The headers that say when to ask again."""
+    told = {
+        name: answer.headers[name] for name in ("Retry-After", "Date") if name in answer.headers
+    }
+    return Headers(told)
 
 
 def _rendered(page: Response, html: bytes) -> Response:

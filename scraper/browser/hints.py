@@ -26,5 +26,5 @@ def told_of_scripts(refused: Rejected, site: Site, rendered: Rendered | None) ->
     hint = _STILL if site.javascript else _SWITCH
     if rendered and rendered.refused:
         counts = ", ".join(f"{why} ({times})" for why, times in sorted(rendered.refused.items()))
-        hint += f"; requests of its scripts that were refused: {counts}"
+        hint += f"; what its scripts asked for and did not get: {counts}"
     return dataclasses.replace(refused, detail=f"{refused.detail.rstrip('.')}; {hint}")

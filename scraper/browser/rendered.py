@@ -22,8 +22,8 @@ class Rendered:
     """What a browser made of a response.
 
     `wire` is the response as it came. `html` is the page in UTF-8; None where a script led away
-    from it, to `moved`. `received`: bytes that the page's scripts asked for. `refused`: why, and
-    how often, they got nothing.
+    from it, to `moved`, and where its data could not be had. `received`: bytes that the page's
+    scripts asked for. `refused`: why, and how often, they got nothing.
     """
 
     wire: Response

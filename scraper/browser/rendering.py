@@ -38,13 +38,15 @@ _WINDOW = {"width": 1280, "height": 2000}
 _CLOSES = 5.0
 # Seconds in which a page whose time is over answers, unless a script of its holds on.
 _LETS_GO = 2.0
+# What playwright says when the process that drives the browser is gone, or starts none.
+_DRIVER_DIED = ("Connection closed", "BrowserType.launch")
 # Of a page's time, the share in which something is done with it; the rest is for taking it.
 _ACTING = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A page when it was taken from the browser: its mark-up, or where it led."""
+    """A page when it was taken from the browser: its mark-up, or None where `traffic` says why."""
 
     html: str | None
     traffic: Traffic
@@ -57,6 +59,7 @@ class Renderer:
 
     def __init__(self, crawler: Crawler) -> None:
         logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # we tell it ourselves
+        logging.getLogger("asyncio").addFilter(_is_not_playwrights)
         settings = crawler.settings
         self._browser = ScrapyPlaywrightDownloadHandler(crawler)
         self._browser.config.target_closed_max_retries = 0
@@ -76,10 +79,15 @@ class Renderer:
     async def render(self, document: Response, how: Javascript, fetch: Fetch) -> Taken:
         """The page after its scripts have run. `fetch` brings what they ask for."""
         async with self._slots, self._place():
+            driver = self._browser.browser_provider
             traffic = Traffic(document, fetch, self._shared)
             request = self._request(document, how, traffic)
             try:
                 html = await self._taken(request, traffic)
+            except BrowserFailedError as error:
+                if any(sign in str(error) for sign in _DRIVER_DIED):
+                    await self._start_driver(driver)
+                raise
             finally:
                 await self._leave(request)
             return Taken(html, traffic)
@@ -114,12 +122,12 @@ class Renderer:
         return Request(document.url, meta=meta, dont_filter=True)
 
     async def _taken(self, request: Request, traffic: Traffic) -> str | None:
-        """The mark-up of the page; None where a script led away from it."""
+        """The mark-up of the page; None where there is none: `traffic` says why."""
         load = asyncio.ensure_future(self._browser.download_request(request))
         end = asyncio.ensure_future(traffic.ended.wait())
         try:
             await asyncio.wait({load, end}, timeout=self._timeout, return_when="FIRST_COMPLETED")
-            if traffic.moved:
+            if traffic.moved or traffic.busy:
                 return None
             if traffic.crashed:
                 raise Refused("page-crashed", _CRASHED)
@@ -182,6 +190,24 @@ class Renderer:
         if browser is not None and not browser.is_connected():
             await self._end_browser()
 
+    async def _start_driver(self, dead: Any) -> None:
+        """Start the process anew that drives the browser, unless another page has done so."""
+        async with self._door:
+            if self._browser.browser_provider is not dead:
+                return
+            self._forget_browser()
+            with suppress(Exception):  # whatever it ends with, it is not used any more
+                await asyncio.wait_for(dead.close(), _CLOSES)
+            driver = self._browser.browser_provider_cls(self._browser.config)
+            await driver.start()
+            self._browser.browser_provider = driver
+
+    def _forget_browser(self) -> None:
+        """Have scrapy-playwright start another, as it does itself unless an error stops it."""
+        self._browser.context_wrappers.clear()
+        with suppress(AttributeError):
+            del self._browser.browser
+
     async def _end_browser(self) -> None:
         """End the browser; the next page starts another."""
         self._since_start = 0
@@ -190,18 +216,21 @@ class Renderer:
             return
         with suppress(Error, TimeoutError):
             await asyncio.wait_for(browser.close(), _CLOSES)
-        # scrapy-playwright forgets it when it hears of its end, unless an error is in its way.
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # it hears of it
         if getattr(self._browser, "browser", None) is browser:
-            self._browser.context_wrappers.clear()
-            with suppress(AttributeError):
-                del self._browser.browser
+            self._forget_browser()
+
+
+def _is_not_playwrights(record: logging.LogRecord) -> bool:
+    """Whether a log line is about anything but tasks that playwright left when it was killed."""
+    told = record.getMessage()
+    return "playwright" not in told and "reading from the driver" not in told
 
 
 def _reason(error: Error) -> str:
     """The first line of what playwright says, and what it says of Chromium's sandbox."""
     told = error.message.strip()
-    if "sandbox" in told.lower() and "launch" in told:
+    if "no usable sandbox" in told.lower():
         return "Chromium can make no sandbox here: the system must allow user namespaces"
     return told.split("\n", 1)[0]
 

@@ -18,13 +18,18 @@ from urllib.parse import urldefrag
 from playwright.async_api import BrowserContext, Error, Page, Request, Route
 from scrapy.http import Response
 
-from scraper.failures import Refused, explain
+from scraper.addresses import host_of
+from scraper.failures import explain
 
 logger = logging.getLogger(__name__)
 
 # What can hold text or make it. Pictures, films and fonts hold none; frames hold pages of their
 # own, mostly advertisements; beacons and reports are for the site alone.
 _TEXT = frozenset(("script", "stylesheet", "xhr", "fetch"))
+# Of these, what a site answers anew each time.
+_DATA = frozenset(("xhr", "fetch"))
+# "Not now": what the host says so often of its data, it says of its pages.
+_NOT_NOW = frozenset((429, 503))
 # What many pages of a site share, and need not be asked for with each of them.
 _SHARED = frozenset(("script", "stylesheet"))
 _METHODS = frozenset(("GET", "HEAD", "POST"))
@@ -81,8 +86,9 @@ class Shared:
 class Traffic:
     """The requests of one page, which the server sent as `document`.
 
-    `ended` is set when there is nothing more to wait for: a script leads away (`moved`), or the
-    page has crashed. While `settled`, a page that would lead away stays where it is.
+    `ended` is set when there is nothing more to wait for: a script leads away (`moved`), the page
+    has crashed, or its host has no time for what fills it (`busy`, the answer). While `settled`, a
+    page that would lead away stays where it is.
     """
 
     def __init__(self, document: Response, fetch: Fetch, shared: Shared) -> None:
@@ -98,6 +104,7 @@ class Traffic:
         self.ended = asyncio.Event()
         self.moved: str | None = None
         self.crashed = False
+        self.busy: Response | None = None
         self.received = 0
         self.refused: Counter[str] = Counter()
 
@@ -168,6 +175,7 @@ class Traffic:
                 async with self._slots:
                     answer = await self._fetch(_asked(request))
                 self.received += len(answer.body)
+                self._note_status(request, answer)
                 if shared:
                     self._shared.put(request.url, answer)
             await _quietly(
@@ -176,14 +184,22 @@ class Traffic:
         except Exception as error:  # whatever a download can end with; `explain` names each kind
             told = explain(error)
             logger.debug("%s, asked for by a page: %s", request.url, told.detail)
-            await self._refuse(route, told.reason if isinstance(error, Refused) else "")
+            await self._refuse(route, told.reason)
         finally:
             self._in_flight -= 1
             self._last = time.monotonic()
 
+    def _note_status(self, request: Request, answer: Response) -> None:
+        """What it says of the page that its data could not be had."""
+        if request.resource_type not in _DATA or answer.status < 400:
+            return
+        self.refused[f"http-{answer.status}"] += 1
+        if answer.status in _NOT_NOW and host_of(request.url) == host_of(self._document.url):
+            self.busy = answer
+            self.ended.set()
+
     async def _refuse(self, route: Route, why: str) -> None:
-        if why:
-            self.refused[why] += 1
+        self.refused[why] += 1
         await _quietly(route.abort())
 
 

@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scraper.site_health.alarm import Alarm
 from scraper.site_health.comparison import alarms_of
-from scraper.site_health.history import LAST
+from scraper.site_health.history import COMPARED
 from scraper.site_health.site_run import SiteRun
 from scraper.site_health.thresholds import thresholds
 
@@ -142,7 +142,7 @@ def play(kind: str, seed: int, nights: int, change: Change | None = None) -> Pla
         if change and number >= KINDS[kind].change_at:
             night = change(night)
         run = _counted(night, random)
-        alarms = alarms_of("simulated", run, history[-LAST:], thresholds())
+        alarms = alarms_of("simulated", run, history[-COMPARED:], thresholds())
         keys = frozenset((alarm.name, alarm.measure) for alarm in alarms)
         history.append(dataclasses.replace(run, alarmed=keys))
         told.append(alarms)

@@ -68,6 +68,7 @@ def test_a_page_that_is_as_it_was_counts_for_its_site(crawls: list[Crawl]) -> No
     assert again["pages"]["unchanged"] == 1
     assert again | {"pages": None, "bytes_received": 0} == {
         **{"articles": 0, "rejected": 0, "rejected_by_reason": {}, "rejected_anew": {}},
+        "articles_refused": 0,
         **{"fields_filled": {}, "warnings": {}, "words_median": None, "boilerplate_share": None},
         **{"boilerplate_dropped": {}, "errors": 0, "pages": None, "bytes_received": 0},
     }
@@ -100,6 +101,8 @@ def test_the_last_runs_are_read_oldest_first(tmp_path: Path) -> None:
         told(tmp_path, name, sites={"one" if name.endswith("2") else "other": {}})
     assert [run["run_id"] for run in past_runs(tmp_path, last=2)] == ["20260102", "20260103"]
     assert [run["run_id"] for run in past_runs_of(["one"], tmp_path)] == ["20260102"]
+    newest, *_ = past_runs_of(["one", "other"], tmp_path)
+    assert newest["run_id"] == "20260103"
     assert past_runs(tmp_path / "none") == []
 
 

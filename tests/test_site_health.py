@@ -65,6 +65,14 @@ CASES = {
                 rejected_anew={"page-type-listing": 66}),
         ("more-rejects",),
     ),
+    "known articles refused": Case(
+        replace(NIGHT, articles=200, filled={"title": 200, "author": 195}, articles_refused=194,
+                rejected_anew={"page-type-listing": 200}),
+        ("more-rejects",),
+    ),
+    "more lists, and all articles": Case(
+        replace(NIGHT, rejected_anew={"page-type-listing": 120})
+    ),
     "lists looked at again, and no article": Case(
         replace(NIGHT, articles=0, filled={}, rejected_anew={}, words=None, boilerplate=None)
     ),

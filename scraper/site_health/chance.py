@@ -44,8 +44,9 @@ Counted = tuple[int, int]  # so many, of so many
 _MOST_CORRELATED = 0.5
 # Counts above so many times the usual are no measure of how much runs differ: a first crawl.
 _MOST_TIMES = 3.0
-# Records of a run beyond which more of them say little about the other runs.
-_MOST_RECORDS = 100
+# Records of a run beyond which more of them say little about the other runs, because these differ
+# by themselves: so a first crawl counts as one run, and not as all that is known.
+_MOST_RECORDS = 20
 # The median of the square of a standard normal variable.
 _MEDIAN_SQUARE = 0.4549
 # Halvings of an interval: to a millionth of it.

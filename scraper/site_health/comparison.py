@@ -105,7 +105,12 @@ def _field_lost(of: _Site, field: str) -> Iterator[Alarm]:
 
 
 def _more_rejects(of: _Site, reason: str) -> Iterator[Alarm]:
-    """More pages are refused for the reason, of those that could be read and were not known."""
+    """More pages are refused for the reason, of those that could be read and were not known.
+
+    Where articles are missing, that is: a site may well have more lists than it had.
+    """
+    if not _articles_are_missing(of):
+        return
 
     def counted(run: SiteRun) -> Counted:
         return run.rejected_anew.get(reason, 0), run.articles + sum(run.rejected_anew.values())
@@ -116,6 +121,23 @@ def _more_rejects(of: _Site, reason: str) -> Iterator[Alarm]:
 
     least = of.limits.least_effect.more_rejects
     yield from _more(of, ("more-rejects", reason), counted, least, says)
+
+
+def _articles_are_missing(of: _Site) -> bool:
+    """Whether there are fewer than usual, or known ones are refused; also where nobody can tell."""
+    present, alike = of.present, _alike(of)
+    known = present.articles_refused / max(present.articles + present.articles_refused, 1)
+    if known >= of.limits.least_effect.more_rejects or len(alike) < of.limits.past.least_runs:
+        return True
+    return present.articles < usual_number([run.articles for run in alike])
+
+
+def _alike(of: _Site) -> list[SiteRun]:
+    """The runs of the past whose numbers of articles can be compared with that of the present."""
+    if not of.present.whole:
+        return []
+    alike = [run for run in of.past if run.whole and run.kind == of.present.kind]
+    return alike[-of.limits.past.most_runs :]
 
 
 def _more_errors(of: _Site) -> Iterator[Alarm]:
@@ -222,10 +244,8 @@ def _fewer_rejects(of: _Site, reason: str) -> Iterator[Alarm]:
 
 def _fewer(of: _Site, key: Key, number: Callable[[SiteRun], int], noun: str) -> Iterator[Alarm]:
     """Too small a number, in this run and those before it that had one, too."""
-    if not of.present.whole:
-        return
     effect, accepted = of.limits.least_effect, of.limits.past.accepted_after
-    alike = [run for run in of.past if run.whole and run.kind == of.present.kind]
+    alike = _alike(of)
     usual = [*map(number, usual_runs(alike, key, accepted, len(alike)))]
     if len(usual) < of.limits.past.least_weeks:
         return

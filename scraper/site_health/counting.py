@@ -25,7 +25,8 @@ class SiteTally:
     """Counts of one site; `words` has the length of each article, `anew` is explained below.
 
     A page refused *anew* could be read, and was no article; and it was not known before, or was an
-    article then. So the hubs that each night reads again are no part of it.
+    article then. So the hubs that each night reads again are no part of it. Of these,
+    `refused_articles` were articles.
     """
 
     tally: Tally = field(default_factory=Tally)
@@ -33,6 +34,7 @@ class SiteTally:
     boilerplate: float = 0.0
     errors: int = 0
     anew: Counter[str] = field(default_factory=Counter)
+    refused_articles: int = 0
 
     def add(self, item: Article | Rejected, one: Tally, row: Row | None) -> None:
         """Count an item; `one` is the tally of it alone, `row` what was known of its page."""
@@ -44,6 +46,7 @@ class SiteTally:
             self.errors += 1
         elif row is None or row.page_type in (None, "article"):
             self.anew[item.reason] += 1
+            self.refused_articles += row is not None and row.page_type == "article"
 
     def as_dict(self) -> dict[str, Any]:
         """The site's counts as `run.json` holds them, less what its crawl knows."""
@@ -53,6 +56,7 @@ class SiteTally:
             "rejected": counts["rejected"],
             "rejected_by_reason": counts["rejected_by_reason"],
             "rejected_anew": dict(self.anew.most_common()),
+            "articles_refused": self.refused_articles,
             "fields_filled": counts["fields_filled"],
             "warnings": counts["warnings"],
             "words_median": int(statistics.median(self.words)) if articles else None,

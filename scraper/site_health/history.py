@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 logger = logging.getLogger(__name__)
 
-# Runs that are compared with, and shown: a month of nights.
+# Runs that are shown: a month of nights.
 LAST = 30
+# Runs of a site that are looked into for what is usual: of one that publishes in batches, most of
+# them hold nothing.
+COMPARED = 60
 # Run folders that are looked into for the runs of a site: those of many sites may lie between.
 MOST_LOOKED_AT = 1_000
 
@@ -23,22 +27,13 @@ def past_runs(runs_folder: Path, last: int = LAST) -> list[Run]:
 
     What stands there and is no account of a run is passed over, with a warning in the log.
     """
-    return _newest(runs_folder, last, lambda _: True)
+    return [*islice(_accounts(runs_folder), last)][::-1]
 
 
-def past_runs_of(sites: Collection[str], runs_folder: Path, last: int = LAST) -> list[Run]:
-    """The same of the runs in which one of these sites was crawled."""
-    return _newest(runs_folder, last, lambda run: not run["sites"].keys().isdisjoint(sites))
-
-
-def _newest(runs_folder: Path, last: int, wanted: Callable[[Run], bool]) -> list[Run]:
-    found: list[Run] = []
-    for run in _accounts(runs_folder):
-        if len(found) == last:
-            break
-        if wanted(run):
-            found.append(run)
-    return found[::-1]
+def past_runs_of(sites: Collection[str], runs_folder: Path, last: int = COMPARED) -> Iterator[Run]:
+    """The same of the runs in which one of these sites was crawled, newest first, one at a time."""
+    runs = _accounts(runs_folder)
+    return islice((run for run in runs if not run["sites"].keys().isdisjoint(sites)), last)
 
 
 def _accounts(runs_folder: Path) -> Iterator[Run]:

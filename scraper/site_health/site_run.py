@@ -27,6 +27,7 @@ class SiteRun:
     articles: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
     rejected_anew: Mapping[str, int] = field(default_factory=dict)
+    articles_refused: int = 0
     filled: Mapping[str, int] = field(default_factory=dict)
     words: float | None = None
     boilerplate: float | None = None
@@ -55,6 +56,7 @@ def _site_run(run: Mapping[str, Any], name: str, counts: Mapping[str, Any]) -> S
         articles=articles,
         rejected=_numbers(counts["rejected_by_reason"]),
         rejected_anew=_numbers(counts.get("rejected_anew", {})),
+        articles_refused=int(counts.get("articles_refused", 0)),
         filled={
             field: round(float(share) * articles)
             for field, share in counts["fields_filled"].items()

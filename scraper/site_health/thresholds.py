@@ -14,6 +14,7 @@ class Past:
 
     least_runs: int
     least_records: int
+    most_runs: int
     least_weeks: int
     accepted_after: int
 

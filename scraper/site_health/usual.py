@@ -32,7 +32,7 @@ def compared(
     """
     if not records(run):
         return
-    telling = [*(each for each in past if records(each)), run]
+    telling = [*[each for each in past if records(each)][-limits.past.most_runs :], run]
     most = min(limits.present.most_pooled, len(telling))
     sizes = range(1, most + 1)
     enough = limits.present.least_records

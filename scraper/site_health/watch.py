@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from scraper.site_health.alarm import Alarm
 from scraper.site_health.comparison import alarms_of
 from scraper.site_health.history import past_runs_of
 from scraper.site_health.notify import addresses, notify
-from scraper.site_health.site_run import site_run
+from scraper.site_health.site_run import SiteRun, site_run
 from scraper.site_health.thresholds import thresholds
 
 # Alarms that are told one by one; what a run has beyond them has one cause, or stands in run.json.
@@ -33,23 +33,29 @@ def alarms_in(report: Mapping[str, Any], runs_folder: Path, spider: Spider | Non
     """
     if not report["sites"]:
         return []
-    past = past_runs_of(report["sites"].keys(), runs_folder)
+    past: dict[str, list[SiteRun]] = {name: [] for name in report["sites"]}
+    for run in past_runs_of(past.keys(), runs_folder):
+        for name, before in past.items():
+            if (each := site_run(run, name)) is not None:
+                before.insert(0, each)
     plan: CrawlPlan | None = getattr(spider, "plan", None)
     since = {site.name: site.usual_since for site in plan.sites} if plan else {}
     return [
-        found for name in report["sites"] for found in _of_site(name, report, past, since.get(name))
+        found
+        for name, before in past.items()
+        for found in _of_site(name, report, before, since.get(name))
     ]
 
 
 def _of_site(
-    name: str, report: Mapping[str, Any], past: Iterable[Mapping[str, Any]], since: date | None
+    name: str, report: Mapping[str, Any], past: Sequence[SiteRun], since: date | None
 ) -> tuple[Alarm, ...]:
     present = site_run(report, name)
     if present is None:
         return ()
     first = since.isoformat() if since else ""
-    before = [each for run in past if (each := site_run(run, name)) and each.day >= first]
-    return alarms_of(name, present, before, thresholds())
+    counting = [run for run in past if run.day >= first]
+    return alarms_of(name, present, counting, thresholds())
 
 
 def send(alarms: Sequence[Alarm], settings: BaseSettings) -> None:

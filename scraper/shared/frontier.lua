@@ -140,7 +140,6 @@ end
 
 function notes.archived(n)
   redis.call('HSET', page(n.key), unpack(flat(n.fields)))
-  redis.call('HSET', p .. 'digests', n.digest, n.key)
 end
 
 function notes.put(n, run)

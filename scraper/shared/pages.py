@@ -44,6 +44,7 @@ class SharedPages:
         self._unknown: set[int] = set()
         self._looked_at: dict[int, Row | None] = {}
         self._dry: dict[str, float] = {}
+        self._digests: dict[str, int] = {}
         self._now = began
         self.notes: list[Note] = []
         self.taken = 0
@@ -205,13 +206,18 @@ class SharedPages:
         fields = as_fields(
             {"warc_file": file, "warc_digest": digest, "warc_url": url, "warc_date": date}
         )
-        note: Note = {"verb": "archived", "key": str(key), "digest": digest, "fields": fields}
-        self.notes.append(note)
+        self.notes.append({"verb": "archived", "key": str(key), "fields": fields})
+        if len(self._digests) >= _MOST_LINKS:
+            self._digests.clear()
+        self._digests[digest] = key
 
     def by_digest(self, digest: str) -> Row | None:
-        """Some page whose archived response has this payload digest."""
-        key = self._server.ask_one("HGET", "digests", digest)
-        return _row(self._server.ask_one("HGETALL", f"page:{int(key)}")) if key else None
+        """Some page of this run whose archived response has this payload digest.
+
+        Each run has an archive of its own: a record that refers to another machine's helps nobody.
+        """
+        key = self._digests.get(digest)
+        return None if key is None else self.get(key)
 
     def reclaim(self) -> int:
         """Give back what runs had in flight whose session is over; how many."""

@@ -17,15 +17,18 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from scrapy.utils.project import get_project_settings
 
+from scraper.reporting import Reports
 from tests.crawls import IMPOLITE, Crawl, crawl
+from tests.made_runs import account, write_run
 from tests.servers import Reply, Server, serve
 from tests.test_crash import records, site, start
 
@@ -105,6 +108,22 @@ def test_a_full_disk_ends_the_crawl_and_room_lets_it_go_on(disk: Disk, size: str
         disk.grow("50m")
         again(output, server.url)
     assert exported(output) == articles(80)
+
+
+def test_a_report_that_has_no_room_leaves_nothing_and_is_told(disk: Disk) -> None:
+    disk.make("400k")
+    run = account()
+    folder = write_run(disk.path / "output", run)
+    with suppress(OSError), (disk.path / "filler").open("wb", buffering=0) as filler:
+        while filler.write(b"x" * 4096):
+            pass
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    told: dict[str, str] = {}
+    reports = Reports(get_project_settings(), disk.path / "output", told.__setitem__)
+    reports.add(folder, run)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert list(told) == [str(folder / "report.html")]
+    assert "No space left" in told[str(folder / "report.html")]
 
 
 def garbled(path: Path) -> None:

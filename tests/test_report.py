@@ -66,7 +66,7 @@ def test_the_report_tells_what_ran_and_what_came_out(tmp_path: Path) -> None:
     assert len(tree.cssselect("#records tbody tr")) == 4
     assert [said(row, "th") for row in tree.cssselect(".site")] == ["meadow", "harbour"]
     harbour = tree.cssselect(".site")[1]
-    assert "12 of 290 3 1 812 1.2 MB" in said(harbour, "td")
+    assert "12 usually 290 3 1 812 1.2 MB" in said(harbour, "td")
     facts = [each.text_content() for each in harbour.cssselect("dt, dd")]
     assert facts[:4] == ["Always filled", "title", "Filled in part", "author 75%"]
     assert harbour.cssselect("svg.spark path")

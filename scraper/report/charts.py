@@ -68,12 +68,11 @@ def records_chart(bars: Sequence[Bar], width: int) -> Markup:
     """Articles and rejects of each run, one on the other, in the order given."""
     bars = [*[Bar("", "", 0, 0)] * (LEAST_PLACES - len(bars)), *bars]
     every = max(1, -(-len(bars) * _LABEL_WIDTH // width))
+    from_the_end = zip(reversed(range(len(bars))), bars, strict=True)
     chart = pygal.StackedBar(
         width=width,
         height=CHART_HEIGHT,
-        x_labels=[bar.label for bar in bars],
-        x_labels_major_every=every,
-        show_minor_x_labels=every == 1,
+        x_labels=[bar.label * (place % every == 0) for place, bar in from_the_end],
         y_labels_major_count=3,
         show_minor_y_labels=False,
         value_formatter="{:,.0f}".format,

@@ -174,7 +174,7 @@ def fields(counts: Run, earlier: Sequence[Run], *path: str) -> tuple[Share, ...]
             name,
             share(part),
             bar(part),
-            _usual([number(run, *path, name) for run in earlier]),
+            _usual([number(run, *path, name) for run in earlier], part),
             sparkline([*(number(run, *path, name) for run in earlier), part], 1),
         )
         for name, part in filled.items()
@@ -187,9 +187,11 @@ def bar(part: float) -> int:
     return min(BAR_STEPS, max(1 if part else 0, round(part * BAR_STEPS)))
 
 
-def _usual(before: Sequence[float | None]) -> str:
-    known = [part for part in before if part is not None]
-    return f"usually {share(statistics.median(known))}" if known else ""
+def _usual(before: Sequence[float | None], part: float) -> str:
+    """What is usual, where that looks different."""
+    known = [each for each in before if each is not None]
+    usual = share(statistics.median(known)) if known else share(part)
+    return f"usually {usual}" if usual != share(part) else ""
 
 
 def _took(run: Run) -> str:

@@ -181,6 +181,16 @@ class HostHealth:
         left = {host: self.remaining(host) for host in self._troubles}
         return {host: seconds for host, seconds in left.items() if seconds > 0}
 
+    def resting(self) -> dict[str, float]:
+        """The same, without what only waits for the one request that is under way.
+
+        Those that are given up are left out: others may have more luck.
+        """
+        now = self._clock()
+        told = ((host, t) for host, t in self._troubles.items() if not t.given_up)
+        left = {host: max(t.paused_until, t.asked_until) - now for host, t in told}
+        return {host: seconds for host, seconds in left.items() if seconds > 0}
+
     def _open(self, host: str, trouble: _Trouble, reason: str) -> None:
         if trouble.openings >= self._limits.openings_max:
             trouble.given_up = (

@@ -6,6 +6,7 @@ killed run held is given back by the next run.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 
@@ -37,6 +38,7 @@ class Leases:
         self._all_due_taken: set[str] = set()
         self._turn: deque[str] = deque()
         self._known = 0
+        self._given_up: set[str] = set()
         self._sites: dict[str, list[SiteCrawl]] = {}
 
     def take(
@@ -47,7 +49,12 @@ class Leases:
             if in_flight.get(host, 0) >= most:
                 continue
             found = self._first(host)
-            if found is None or wait(host) > 0:
+            if found is None:
+                continue
+            seconds = wait(host)
+            if seconds == math.inf:
+                self._given_up.add(host)
+            if seconds > 0:
                 continue
             self._rows[host].popleft()
             self._turn.remove(host)
@@ -57,17 +64,14 @@ class Leases:
 
     def pending(self, remaining: Wait, patience: float) -> bool:
         """Whether there is a row to wait for, at most `patience` seconds."""
-        hosts = self._hosts()
-        for host in hosts:
-            if remaining(host) > patience:
-                continue
-            if self._first(host) is not None:
-                return True
-            first = self._state.pages.next_wanted(host) if self._open(host) else None
-            if first is not None and first - self._state.now() <= patience:
-                return True
+        hosts = [h for h in self._hosts() if self._open(h) and remaining(h) <= patience]
+        if any(self._first(host) for host in hosts):
+            return True
+        first = self._state.pages.next_wanted(hosts)
+        if first is not None and first - self._state.now() <= patience:
+            return True
         # What another run has in flight may lead on, or come back if that run is killed.
-        return self._state.pages.taken_elsewhere([host for host in hosts if self._open(host)])
+        return self._state.pages.taken_elsewhere(hosts)
 
     def is_empty(self, crawl: SiteCrawl) -> bool:
         """Whether nothing was left for the site's hosts when they were last looked at."""
@@ -98,11 +102,12 @@ class Leases:
         return tuple(self._turn)
 
     def _open(self, host: str) -> bool:
-        return any(not crawl.full for crawl in self._sites[host])
+        return host not in self._given_up and any(not crawl.full for crawl in self._sites[host])
 
     def _first(self, host: str) -> tuple[SiteCrawl, Row] | None:
         """The next row of a host, and the site that takes it; what no site takes is passed over."""
         if not self._open(host):
+            self._give_back(host)
             return None
         rows = self._rows.setdefault(host, deque())
         while True:
@@ -113,6 +118,12 @@ class Leases:
                 return crawl, rows[0]
             # It stays leased, so that it does not come again in this run.
             self._state.pages.set_aside(rows.popleft().key)
+
+    def _give_back(self, host: str) -> None:
+        """Leave to other runs what was taken of a host that this one asks nothing more."""
+        if rows := self._rows.get(host):
+            self._state.pages.release([row.key for row in rows])
+            rows.clear()
 
     def _taker(self, host: str, row: Row) -> SiteCrawl | None:
         """The site that takes a row; of several on one host, the one whose own it is."""

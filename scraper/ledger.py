@@ -20,6 +20,8 @@ from scraper.state.keys import address_number
 from scraper.state.rows import Exported, Row
 
 _ELSEWHERE = "another run exports it at this moment"
+# How often an article is judged anew where another run is quicker.
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,13 @@ class Judged:
     """What becomes of an article: it is exported (`claim` says as what), refused, or not new.
 
     `known` is the key of the article that was exported before and is still the same, or is the one
-    that this is a copy of.
+    that this is a copy of; `before` is the version that a claim replaces.
     """
 
     outcome: Article | Rejected | None
     claim: Exported | None = None
     known: int | None = None
+    before: Exported | None = None
 
 
 class Ledger:
@@ -55,15 +58,13 @@ class Ledger:
         """
         if is_front_page(article.canonical_url) and not is_front_page(article.url):
             article = _with_own_address(article)
-        judged = self._judge(article, content, hosts)
-        if judged.claim and not self._state.articles.claim(judged.claim):
+        for _ in range(_TRIES):
+            judged = self._judge(article, content, hosts)
+            if not judged.claim or self._state.articles.claim(judged.claim, judged.before):
+                return judged
             # Another run was quicker; what it has claimed is seen by now.
             self._claims.pop(judged.claim.key)
-            judged = self._judge(article, content, hosts)
-            if judged.claim and not self._state.articles.claim(judged.claim):
-                self._claims.pop(judged.claim.key)
-                return Judged(refusal(article, "duplicate-canonical", _ELSEWHERE))
-        return judged
+        return Judged(refusal(article, "duplicate-canonical", _ELSEWHERE))
 
     def _judge(self, article: Article, content: str, hosts: Collection[str]) -> Judged:
         earlier = self._find(_key(article))
@@ -79,7 +80,7 @@ class Ledger:
         if twin and twin.key != _key(article):
             copy = _duplicate(article, "duplicate-content", twin.url)
             return Judged(copy, known=twin.key)
-        return Judged(article, self._claim(article, content))
+        return Judged(article, self._claim(article, content), before=earlier)
 
     def exported_from(self, row: Row) -> Exported | None:
         """The article that was exported from a page itself, and not from another like it."""

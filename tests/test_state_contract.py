@@ -38,7 +38,7 @@ def shared(redis: RedisServer, run: str, name: str, ticks: Callable[[], float]) 
     """The state as one of many runs sees it."""
     server = Server(redis.address, name)
     began = float(server.call("join", run, server.seconds(), 60_000))
-    state = SharedState(server, run, 60.0, began, ticks=ticks)
+    state = SharedState(server, run, began, ticks=ticks)
     state.gate = Gate(server, run, 1, 60.0)
     return state
 
@@ -152,7 +152,7 @@ def test_a_failed_row_waits_for_its_time(state: CrawlState) -> None:
     assert take(state) == [key]
     state.pages.postpone(key, state.now() + 100)
     assert take(state) == []
-    assert state.pages.next_wanted(HOST) == pytest.approx(state.now() + 100, abs=1)
+    assert state.pages.next_wanted([HOST]) == pytest.approx(state.now() + 100, abs=1)
     assert state.pages.count_wanted(HOST) == 1
 
 
@@ -187,7 +187,7 @@ def exported(key: int, **more: object) -> Exported:
 
 def test_an_article_is_known_by_its_key_and_its_text(state: CrawlState) -> None:
     article = exported(7, title="Sleep \ud83d")
-    assert state.articles.claim(article)
+    assert state.articles.claim(article, None)
     state.articles.put(article, state.now())
     state.commit("run", {}, {})
     found = state.articles.get(7)
@@ -200,7 +200,7 @@ def test_an_article_is_known_by_its_key_and_its_text(state: CrawlState) -> None:
 
 def test_a_new_version_takes_the_place_of_the_one_before(state: CrawlState) -> None:
     for text in ("b", "b2"):
-        state.articles.claim(exported(7, body_sha256=text))
+        state.articles.claim(exported(7, body_sha256=text), state.articles.get(7))
         state.articles.put(exported(7, body_sha256=text), state.now())
         state.commit("run", {}, {})
     assert state.articles.with_body("b", [HOST]) is None
@@ -323,7 +323,7 @@ class FrontierMachine(RuleBasedStateMachine):
             before = len(self.wanted)
             self.take(8)
             assert len(self.wanted) < before
-        assert self.state.pages.next_wanted(HOST) is None
+        assert self.state.pages.next_wanted([HOST]) is None
         self.state.close()
 
 

@@ -21,24 +21,23 @@ _AT_A_TIME = 4
 class SharedState:
     """`scraper.state.contract.CrawlState` over a Redis server.
 
-    A run has a session there, renewed at every checkpoint. A run that has been silent for
-    `lease_seconds` counts as killed: others fetch what it had in flight, and if it comes back to
-    life it can make nothing safe any more, so that its next start cuts its files to what was. The
-    clock is the server's, the same for all. Raises StateError where the server cannot be used.
+    A run has a session there, renewed at every checkpoint. A run that holds anything and has been
+    silent for the seconds with which it has joined counts as killed: others fetch what it had in
+    flight, and if it comes back to life it can take nothing and make nothing safe any more, so that
+    its next start cuts its files to what was. The clock is the server's, the same for all. Raises
+    StateError where the server cannot be used.
     """
 
     def __init__(
         self,
         server: Server,
         run_id: str,
-        lease_seconds: float,
         began: float | None = None,
         *,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server = server
         self._run_id = run_id
-        self._lease = int(lease_seconds * 1000)
         self._ticks, self._opened = ticks, ticks()
         self._begin = server.seconds()
         self.began = self._begin if began is None else began
@@ -54,15 +53,17 @@ class SharedState:
     @classmethod
     def join(cls, server: Server, run_id: str, lease_seconds: float, gate: Gate) -> Self:
         """Take part in the crawl that is going on, or begin one."""
+        server.require_version(writing=True)
         began = server.call("join", run_id, server.seconds(), int(lease_seconds * 1000))
-        state = cls(server, run_id, lease_seconds, float(began))
+        state = cls(server, run_id, float(began))
         state.gate = gate
         return state
 
     @classmethod
     def for_reading(cls, server: Server) -> Self:
         """What is known by now; take no part."""
-        return cls(server, "", 0.0)
+        server.require_version(writing=False)
+        return cls(server, "")
 
     def now(self) -> float:
         """Seconds since the epoch by the server's clock."""
@@ -92,16 +93,7 @@ class SharedState:
         notes.append({"verb": "run", "fields": as_fields(run)})
         # What stood for an address is noted as gone before the address is brought back.
         notes.sort(key=lambda note: note["verb"] == "bring_back")
-        if not self.pages.taken:  # a run that has had nothing may have taken long to start
-            self._server.call("join", run_id, now, self._lease)
-        if not self._server.call("commit", run_id, now, self._lease, json.dumps(notes)):
-            raise self._server.break_off(
-                StateError(
-                    f"the frontier {self._server.address} has heard nothing of this run for more "
-                    f"than FRONTIER_LEASE ({self._lease / 1000:g} seconds) and left its pages to "
-                    "others; run the same command again: nothing is lost"
-                )
-            )
+        self._server.call("commit", run_id, now, json.dumps(notes))
         self.pages.committed()
         self.articles.committed()
 

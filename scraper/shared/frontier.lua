@@ -11,7 +11,8 @@
 -- claim:KEY, article:KEY  hash  fields of scraper.state.rows.Exported
 -- bodies        hash    by text and host: the article
 -- claimed_bodies  hash  the same of claims
--- session:RUN   string  there while the run is alive
+-- took:RUN      hash    what the run took last
+-- session:RUN   string  there while the run is alive; milliseconds of silence that it is granted
 -- sessions      set     runs that have begun and not ended
 --
 -- busy:HOST and gates:RUN are of gate.lua.
@@ -20,6 +21,10 @@ local p, verb = KEYS[1], ARGV[1]
 local FINER = 1000000000000 -- more than the milliseconds of thirty years
 local SINCE = 1577836800 -- 2020
 local MOST_LOST = 40
+-- Milliseconds. A run that holds nothing keeps nobody waiting, and a start may take its time.
+local IDLE = 600000
+-- Seconds for which the last checkpoint of a run is kept: whoever was killed has begun again by then.
+local KEPT = 90 * 86400
 
 local function page(key) return p .. 'page:' .. key end
 
@@ -53,6 +58,17 @@ local function queue(key, now)
     redis.call('ZADD', p .. 'due:' .. host, r[3], key)
     redis.call('ZADD', p .. 'fetched:' .. host, r[6], key)
   end
+end
+
+-- A run that the others count as killed takes nothing any more: nobody would give it back.
+local function require_session(run)
+  if redis.call('EXISTS', p .. 'session:' .. run) == 0 then error('SILENT') end
+end
+
+local function renew(run)
+  local silence = tonumber(redis.call('GET', p .. 'session:' .. run))
+  local holds = redis.call('EXISTS', p .. 'leased:' .. run, p .. 'claimed:' .. run) > 0
+  redis.call('PEXPIRE', p .. 'session:' .. run, holds and silence or math.max(silence, IDLE))
 end
 
 local function lease(key, host, run)
@@ -103,7 +119,7 @@ local function leave(run, now, killed)
   local gates = redis.call('HGETALL', p .. 'gates:' .. run)
   for i = 1, #gates, 2 do redis.call('ZREM', p .. 'busy:' .. gates[i + 1], gates[i]) end
   redis.call('DEL', p .. 'gates:' .. run)
-  redis.call('DEL', p .. 'leased:' .. run, p .. 'claimed:' .. run, p .. 'session:' .. run)
+  for _, of in ipairs({'leased:', 'claimed:', 'took:', 'session:'}) do redis.call('DEL', p .. of .. run) end
   redis.call('SREM', p .. 'sessions', run)
 end
 
@@ -163,12 +179,15 @@ end
 
 function notes.bring_back(n, run, now) bring_back(n.key, now) end
 
-function notes.run(n, run) redis.call('HSET', p .. 'run:' .. run, unpack(flat(n.fields))) end
+function notes.run(n, run)
+  redis.call('HSET', p .. 'run:' .. run, unpack(flat(n.fields)))
+  redis.call('EXPIRE', p .. 'run:' .. run, KEPT)
+end
 
 local verbs = {}
 
--- run, now, milliseconds of its session: when the crawl that it joins began
-function verbs.join(run, now, ttl)
+-- run, now, milliseconds of silence after which it counts as killed: when the crawl that it joins began
+function verbs.join(run, now, silence)
   sweep(now)
   if redis.call('SCARD', p .. 'sessions') == 0 then
     redis.call('DEL', p .. 'crawl_runs')
@@ -176,17 +195,17 @@ function verbs.join(run, now, ttl)
   end
   redis.call('SADD', p .. 'sessions', run)
   redis.call('SADD', p .. 'crawl_runs', run)
-  redis.call('SET', p .. 'session:' .. run, '1', 'PX', ttl)
+  redis.call('SET', p .. 'session:' .. run, silence)
+  renew(run)
   return redis.call('GET', p .. 'began')
 end
 
--- run, now, milliseconds of its session, notes as JSON: 0 where the session was over
-function verbs.commit(run, now, ttl, said)
-  if redis.call('EXISTS', p .. 'session:' .. run) == 0 then return 0 end
-  redis.call('PEXPIRE', p .. 'session:' .. run, ttl)
+-- run, now, notes as JSON
+function verbs.commit(run, now, said)
+  require_session(run)
   for _, note in ipairs(cjson.decode(said)) do notes[note.verb](note, run, now) end
+  renew(run)
   sweep(now)
-  return 1
 end
 
 function verbs.leave(run, now) leave(run, now, false) end
@@ -243,19 +262,54 @@ function verbs.note_lastmod(key, lastmod)
   if redis.call('EXISTS', page(key)) == 1 then redis.call('HSET', page(key), 'lastmod', lastmod) end
 end
 
--- host, now, horizon, began, limit, of these for rows that are due, run
-function verbs.take(host, now, horizon, began, limit, for_due, run)
+local function due(host, horizon, began, most)
+  if horizon == 'inf' then
+    return redis.call('ZRANGEBYSCORE', p .. 'fetched:' .. host, '-inf', '(' .. began, 'LIMIT', 0, most)
+  end
+  return redis.call('ZRANGEBYSCORE', p .. 'due:' .. host, '-inf', horizon, 'LIMIT', 0, most)
+end
+
+-- For each host: 1 where it has a row to take
+function verbs.ready(now, horizon, began, ...)
+  local told = {}
+  for i, host in ipairs({...}) do
+    local some = redis.call('ZCARD', p .. 'wanted:' .. host) > 0
+      or redis.call('ZCOUNT', p .. 'later:' .. host, '-inf', now) > 0
+      or #due(host, horizon, began, 1) > 0
+    told[i] = some and 1 or 0
+  end
+  return told
+end
+
+-- When the first of the wanted rows of these hosts may be fetched; nothing where there is none
+function verbs.next_wanted(...)
+  local first
+  for _, host in ipairs({...}) do
+    if redis.call('ZCARD', p .. 'wanted:' .. host) > 0 then return '0' end
+    local later = redis.call('ZRANGE', p .. 'later:' .. host, 0, 0, 'WITHSCORES')[2]
+    if later and not (first and tonumber(first) <= tonumber(later)) then first = later end
+  end
+  return first
+end
+
+-- The rows that a run took last, once more: where its connection broke, it has not heard of them.
+local function took_last(run, nth)
+  local took = redis.call('HMGET', p .. 'took:' .. run, 'nth', 'rows')
+  if took[1] ~= nth then return nil end
+  local rows = cjson.decode(took[2])
+  for i = 2, #rows do rows[i] = redis.call('HGETALL', page(rows[i])) end
+  return rows
+end
+
+-- host, now, horizon, began, limit, of these for rows that are due, run, its number of this call
+function verbs.take(host, now, horizon, began, limit, for_due, run, nth)
+  local before = took_last(run, nth)
+  if before then return before end
   for _, key in ipairs(redis.call('ZRANGEBYSCORE', p .. 'later:' .. host, '-inf', now)) do
     queue(key, now)
   end
-  local function due(most)
-    if horizon == 'inf' then
-      return redis.call('ZRANGEBYSCORE', p .. 'fetched:' .. host, '-inf', '(' .. began, 'LIMIT', 0, most)
-    end
-    return redis.call('ZRANGEBYSCORE', p .. 'due:' .. host, '-inf', horizon, 'LIMIT', 0, most)
-  end
   limit, for_due = tonumber(limit), tonumber(for_due)
-  local first = for_due > 0 and due(for_due) or {}
+  local first = for_due > 0 and due(host, horizon, began, for_due) or {}
   local keys = {}
   if limit > #first then
     keys = redis.call('ZRANGE', p .. 'wanted:' .. host, 0, limit - #first - 1)
@@ -263,22 +317,24 @@ function verbs.take(host, now, horizon, began, limit, for_due, run)
   local room = limit - #keys
   local all_due = for_due == 0 and 1 or 0
   if for_due > 0 and #first < room then
-    first = due(room)
+    first = due(host, horizon, began, room)
     all_due = #first < room and 1 or 0
   end
   for _, key in ipairs(first) do keys[#keys + 1] = key end
-  local rows = {all_due}
-  for _, key in ipairs(keys) do
-    lease(key, host, run)
-    rows[#rows + 1] = redis.call('HGETALL', page(key))
-  end
-  return rows
+  if #keys == 0 then return {all_due} end
+  require_session(run)
+  for _, key in ipairs(keys) do lease(key, host, run) end
+  renew(run)
+  redis.call('HSET', p .. 'took:' .. run, 'nth', nth, 'rows', cjson.encode({all_due, unpack(keys)}))
+  return took_last(run, nth)
 end
 
 function verbs.lease(key, run)
   local r = redis.call('HMGET', page(key), 'host', 'lease')
   if not r[1] or (r[2] and r[2] ~= run) then return 0 end
+  require_session(run)
   lease(key, r[1], run)
+  renew(run)
   return 1
 end
 
@@ -293,8 +349,13 @@ function verbs.release(now, run, key)
   queue(key, now)
 end
 
-function verbs.release_run(now, run)
-  for _, key in ipairs(redis.call('SMEMBERS', p .. 'leased:' .. run)) do verbs.release(now, run, key) end
+-- run, rows as JSON that it has brought to an end and will tell of
+function verbs.release_run(now, run, ended)
+  local keep = {}
+  for _, key in ipairs(cjson.decode(ended)) do keep[key] = true end
+  for _, key in ipairs(redis.call('SMEMBERS', p .. 'leased:' .. run)) do
+    if not keep[key] then verbs.release(now, run, key) end
+  end
 end
 
 function verbs.postpone(now, run, key, till)
@@ -314,16 +375,26 @@ function verbs.taken_elsewhere(run, ...)
   return 0
 end
 
--- run, key, body, host, then names and values: 1 where nobody else has claimed the article
-function verbs.claim(run, key, body, host, ...)
+-- run, key, body, host, run and content of the version before, then names and values: 1 where no other run
+-- has claimed the article, or has exported it or its text in the meantime
+function verbs.claim(run, key, body, host, version, ...)
   local other = redis.call('HGET', p .. 'claim:' .. key, 'run_id')
   if other and other ~= run then return 0 end
-  local twin = body ~= '' and redis.call('HGET', p .. 'claimed_bodies', body_at(body, host))
-  if twin and twin ~= key and redis.call('HGET', p .. 'claim:' .. twin, 'run_id') ~= run then return 0 end
+  local last = redis.call('HMGET', p .. 'article:' .. key, 'run_id', 'content_sha256')
+  local seen = other or last[1] == run or (last[1] or '') .. ' ' .. (last[2] or '') == version
+  if not seen then return 0 end
+  if body ~= '' then
+    local twin = redis.call('HGET', p .. 'claimed_bodies', body_at(body, host))
+    if twin and twin ~= key and redis.call('HGET', p .. 'claim:' .. twin, 'run_id') ~= run then return 0 end
+    local exported = redis.call('HGET', p .. 'bodies', body_at(body, host))
+    if exported and exported ~= key then return 0 end
+  end
+  require_session(run)
   redis.call('DEL', p .. 'claim:' .. key)
   redis.call('HSET', p .. 'claim:' .. key, ...)
   redis.call('SADD', p .. 'claimed:' .. run, key)
   if body ~= '' then redis.call('HSET', p .. 'claimed_bodies', body_at(body, host), key) end
+  renew(run)
   return 1
 end
 

@@ -44,13 +44,13 @@ class Gate:
 
     def hold(self, holds: Mapping[str, float], now: float) -> None:
         """Tell the others which hosts are to be left alone, and for how many seconds."""
-        for host, seconds in holds.items():
-            self._server.ask_one("HSET", "holds", host, now + seconds)
+        if holds:
+            pairs = (part for host, left in holds.items() for part in (now + left, host))
+            # The longest that anyone was asked for holds.
+            self._server.ask_one("ZADD", "paused", "GT", *pairs)
 
     def held(self, now: float) -> dict[str, float]:
         """The same, as all have told it."""
-        told = self._server.ask_one("HGETALL", "holds")
-        left = {host.decode(): float(until) - now for host, until in told.items()}
-        if over := [host for host, seconds in left.items() if seconds <= 0]:
-            self._server.ask_one("HDEL", "holds", *over)
-        return {host: seconds for host, seconds in left.items() if seconds > 0}
+        over, bounds = ("ZREMRANGEBYSCORE", "paused", "-inf", repr(now)), ("-inf", "+inf")
+        told = self._server.ask([over, ("ZRANGEBYSCORE", "paused", *bounds, "WITHSCORES")])[1]
+        return {host.decode(): float(until) - now for host, until in told}

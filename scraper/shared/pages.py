@@ -6,6 +6,7 @@ and goes there with the next checkpoint (`notes`): until then, a kill would lose
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,10 +31,7 @@ Note = dict[str, object]
 
 
 class SharedPages:
-    """`scraper.state.contract.Pages` over a server; `notes` are for the next checkpoint.
-
-    `taken` counts the rows that this run has had.
-    """
+    """`scraper.state.contract.Pages` over a server; `notes` are for the next checkpoint."""
 
     def __init__(self, server: Server, run_id: str, began: float) -> None:
         self._server = server
@@ -46,8 +44,9 @@ class SharedPages:
         self._dry: dict[str, float] = {}
         self._digests: dict[str, int] = {}
         self._now = began
+        self._takes = 0
+        self._ended: list[str] = []
         self.notes: list[Note] = []
-        self.taken = 0
 
     def at(self, now: float) -> None:
         """Tell what time it is."""
@@ -56,7 +55,7 @@ class SharedPages:
     def committed(self) -> None:
         """The notes are safe."""
         self.notes = []
-        self._dry.clear()
+        self._ended = []
 
     def get(self, key: int) -> Row | None:
         """The row of an address."""
@@ -114,12 +113,12 @@ class SharedPages:
 
     def want(self, key: int, rank: int, lastmod: str | None = None) -> None:
         """Have a known address fetched in this run, due or not."""
-        self._dry.clear()
+        self._expect_more()
         self._server.tell("want", self._now, key, rank, lastmod or "")
 
     def want_start(self, key: int, rank: int) -> None:
         """The same for an address that the user names, unless this crawl has been there."""
-        self._dry.clear()
+        self._expect_more()
         self._server.tell("want_start", self._now, key, rank, self._began)
 
     def pass_over(self, key: int, instead: int, url: str) -> None:
@@ -138,16 +137,15 @@ class SharedPages:
 
     def take(self, wish: Wish, run_id: str) -> Taken:
         """Take rows of a host: no other run sees them until they are given back."""
-        if wish.now < self._dry.get(wish.host, 0.0):
-            return Taken((), all_due=False)
         horizon = "inf" if wish.horizon == float("inf") else wish.horizon
-        all_due, *stored = self._server.call(
-            *("take", wish.host, wish.now, horizon, wish.began, wish.limit, wish.for_due, run_id)
-        )
+        if self._is_dry(wish, horizon):
+            return Taken((), all_due=False)
+        self._takes += 1
+        asked = (wish.host, wish.now, horizon, wish.began, wish.limit, wish.for_due)
+        all_due, *stored = self._server.call("take", *asked, run_id, self._takes)
         if not stored:
             self._dry[wish.host] = wish.now + _DRY
         rows = tuple(row for pairs in stored if (row := _row(_paired(pairs))))
-        self.taken += len(rows)
         return Taken(rows, bool(all_due))
 
     def lease(self, key: int, run_id: str) -> bool:
@@ -158,11 +156,10 @@ class SharedPages:
         """Keep a row that was taken out of the way of this run: nobody waits for it."""
         self._server.tell("set_aside", key)
 
-    def next_wanted(self, host: str) -> float | None:
+    def next_wanted(self, hosts: Collection[str]) -> float | None:
         """When the first of the wanted rows may be fetched; None where there is none."""
-        if self._server.ask_one("ZCARD", f"wanted:{host}"):
-            return 0.0
-        return self._server.first_score(f"later:{host}", "-inf", "+inf")
+        first = self._server.call("next_wanted", *hosts) if hosts else None
+        return None if first is None else float(first)
 
     def each_pending(self, host: str, now: float, horizon: float) -> Iterator[Row]:
         """Every row that is wanted now, and every one that is due until `horizon`."""
@@ -177,18 +174,18 @@ class SharedPages:
 
     def release(self, keys: Iterable[int]) -> None:
         """Give rows back as they were."""
-        self._dry.clear()
+        self._expect_more()
         with self._server.gathering():
             for key in keys:
                 self._server.tell("release", self._now, self._run_id, key)
 
     def release_run(self, run_id: str) -> None:
-        """Give back all rows that a run has."""
-        self._server.call("release_run", self._now, run_id)
+        """Give back all rows that a run has not brought to an end."""
+        self._server.call("release_run", self._now, run_id, json.dumps(self._ended))
 
     def postpone(self, key: int, until: float) -> None:
         """Give a row back, to be tried again later."""
-        self._dry.clear()
+        self._expect_more()
         self._server.call("postpone", self._now, self._run_id, key, until)
 
     def finish(self, key: int, visit: Visit) -> None:
@@ -198,6 +195,7 @@ class SharedPages:
         if visit.changed:
             said["last_changed"] = visit.at
         gone = [name for name, value in said.items() if value is None]
+        self._ended.append(str(key))
         note: Note = {"verb": "finish", "key": str(key), "fields": as_fields(said)}
         self.notes.append(note | {"gone": gone or ["rank"]})
 
@@ -237,6 +235,27 @@ class SharedPages:
     def taken_elsewhere(self, hosts: Collection[str]) -> bool:
         """Whether another run that is going on has rows of these hosts in flight."""
         return bool(self._server.call("taken_elsewhere", self._run_id, *hosts)) if hosts else False
+
+    def _is_dry(self, wish: Wish, horizon: str | float) -> bool:
+        """Whether a host had no row to take a moment ago, or has none now.
+
+        One question is for all hosts that had none, so that a run of many sites that waits for
+        others asks no more often than one of a single site.
+        """
+        if wish.host not in self._dry or wish.now < self._dry[wish.host]:
+            return wish.host in self._dry
+        hosts = list(self._dry)
+        told = self._server.call("ready", wish.now, horizon, wish.began, *hosts)
+        for host, ready in zip(hosts, told, strict=True):
+            if ready:
+                del self._dry[host]
+            else:
+                self._dry[host] = wish.now + _DRY
+        return wish.host in self._dry
+
+    def _expect_more(self) -> None:
+        """Any host may have a row to take by now."""
+        self._dry = dict.fromkeys(self._dry, 0.0)
 
     def _look_at(self, keys: list[int]) -> None:
         """Learn in one go which addresses are known, and what is known of them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, Spider, signals
@@ -19,6 +18,8 @@ if TYPE_CHECKING:  # Redis is loaded only where it is asked for
     from scraper.shared.gate import Gate
 
 _TICKET = "gate_ticket"
+# Seconds to wait longest for a host that is busy, so that the server is not asked without end.
+_BUSY_MOST = 0.32
 # Seconds between two looks at what other processes know of hosts that want to be left alone.
 _HOLDS_EVERY = 1.0
 
@@ -55,8 +56,10 @@ class SharedPoliteness:
         if gate is None:
             return
         host, ticket = self._slot(request), gate.ticket()
+        least = 0.0
         while wait := gate.enter(host, self._delay(host), ticket):
-            await asyncio.sleep(wait)
+            await asyncio.sleep(max(wait, least))
+            least = min(2 * max(least, wait), _BUSY_MOST)
         request.meta[_TICKET] = (host, ticket)
 
     def process_response(
@@ -110,7 +113,6 @@ class SharedPoliteness:
             return
         with unkept_ends(spider):  # type: ignore[arg-type]
             now = run.state.now()
-            paused = health.paused().items()
-            gate.hold({host: left for host, left in paused if math.isfinite(left)}, now)
+            gate.hold(health.resting(), now)
             for host, seconds in gate.held(now).items():
                 health.hold(host, seconds)

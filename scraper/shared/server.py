@@ -32,6 +32,25 @@ _ANSWER = 10.0
 _TRIES = 5
 _LONGEST_WAIT = 4.0
 
+# What scripts say to a run whose session is over.
+_SILENT = "SILENT"
+# What a server says, and what is to be done about it.
+_ADVICE = {
+    "OOM": "make room for it (maxmemory)",
+    "MISCONF": "make room on its disk",
+    "READONLY": "give the address of the server that this one is a copy of",
+    "NOAUTH": "put its password into the address (redis://:PASSWORD@host:6379/0)",
+    "AUTH": "put its password into the address (redis://:PASSWORD@host:6379/0)",
+    "WRONGPASS": "put the right user and password into the address",
+    "invalid username-password": "put the right user and password into the address",
+    "invalid password": "put the right user and password into the address",
+    "NOPERM": "allow its user what a frontier needs (~* +@all)",
+    "WRONGTYPE": "choose a name that nothing else on it uses (FRONTIER_NAME)",
+    "SSL": "give a redis:// address where it speaks no TLS",
+}
+# Of the rows and names of a frontier, as `frontier.lua` has them.
+VERSION = 1
+
 Value = str | int | float | bytes
 
 
@@ -154,16 +173,33 @@ class Server:
         except (RedisError, OSError, ValueError) as error:
             raise self.break_off(self._told(error)) from None
 
+    def require_version(self, *, writing: bool) -> None:
+        """Refuse a frontier that a newer version of Marrow has written; sign one that is new."""
+        written = self.ask_one("GET", "version")
+        if written is None and writing:
+            self.ask_one("SET", "version", VERSION)
+        elif written is not None and int(written) > VERSION:
+            raise self.break_off(
+                StateError(
+                    f"the frontier {self.address} was written by a newer version of Marrow: update "
+                    "this one, or choose another frontier with -s FRONTIER_NAME=NAME"
+                )
+            )
+
     def _told(self, error: Exception) -> StateError:
         said = str(error) or type(error).__name__
-        if isinstance(error, NoConnection | NoAnswer | OSError):
-            advice = "start it, or mend the network, and run the same command again"
-        elif "OOM" in said or "MISCONF" in said:
-            advice = "make room for it (maxmemory, disk), and run the same command again"
-        elif isinstance(error, ValueError):
+        if _SILENT in said:
+            return StateError(
+                f"the frontier {self.address} has heard nothing of this run for more than "
+                "FRONTIER_LEASE, or was emptied, and has left its pages to others; run the same "
+                "command again: nothing is lost"
+            )
+        advice = next((advice for sign, advice in _ADVICE.items() if sign in said), None)
+        if advice is None and isinstance(error, ValueError):
             advice = "give an address such as redis://host:6379/0"
-        else:
-            advice = "see its log, and run the same command again"
+        elif advice is None and isinstance(error, NoConnection | NoAnswer | OSError):
+            advice = "start it, or mend the network"
+        advice = f"{advice or 'see its log'}, and run the same command again"
         told = f"the frontier {self.address} cannot be used ({said}); {advice}: nothing is lost"
         return StateError(told)
 

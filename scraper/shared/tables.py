@@ -55,11 +55,13 @@ class SharedArticles:
         found = (article for key in keys if (article := self.get(key)) and not article.gone_at)
         return next(found, None)
 
-    def claim(self, article: Exported) -> bool:
+    def claim(self, article: Exported, before: Exported | None) -> bool:
         """Tell other runs that this one exports an article; False where one of them was quicker."""
         body, host = article.body_sha256 or "", article.host or ""
+        version = f"{before.run_id or ''} {before.content_sha256}" if before else " "
         fields = as_pairs(asdict(article))
-        return bool(self._server.call("claim", self._run_id, article.key, body, host, *fields))
+        said = (article.key, body, host, version)
+        return bool(self._server.call("claim", self._run_id, *said, *fields))
 
     def drop(self, article: Exported) -> None:
         """Take a claim back."""

@@ -30,7 +30,7 @@ class Articles:
         condition = f"body_sha256 = ? AND host IN ({marks}) AND gone_at IS NULL LIMIT 1"
         return self._one(condition, body_sha256, *hosts)
 
-    def claim(self, article: Exported) -> bool:  # noqa: ARG002
+    def claim(self, article: Exported, before: Exported | None) -> bool:  # noqa: ARG002
         """There is no other run that could export it."""
         return True
 

@@ -82,8 +82,8 @@ class Pages(Protocol):
     def set_aside(self, key: int) -> None:
         """Keep a row that was taken out of the way of this run: nobody waits for it."""
 
-    def next_wanted(self, host: str) -> float | None:
-        """When the first of the wanted rows may be fetched; None where there is none."""
+    def next_wanted(self, hosts: Collection[str]) -> float | None:
+        """When the first of the hosts' wanted rows may be fetched; None where there is none."""
 
     def each_pending(self, host: str, now: float, horizon: float) -> Iterator[Row]:
         """Every row that is wanted now, and every one that is due until `horizon`."""
@@ -95,7 +95,7 @@ class Pages(Protocol):
         """Give rows back as they were."""
 
     def release_run(self, run_id: str) -> None:
-        """Give back all rows that a run has."""
+        """Give back all rows that a run has not brought to an end."""
 
     def postpone(self, key: int, until: float) -> None:
         """Give a row back, to be tried again later."""
@@ -131,8 +131,11 @@ class Articles(Protocol):
     def with_body(self, body_sha256: str, hosts: Collection[str]) -> Exported | None:
         """An article of these hosts that has this text and is not gone."""
 
-    def claim(self, article: Exported) -> bool:
-        """Tell other runs that this one exports an article; False where one of them was quicker."""
+    def claim(self, article: Exported, before: Exported | None) -> bool:
+        """Tell other runs that this one exports an article; False where one of them was quicker.
+
+        `before`: the version that this run knows of.
+        """
 
     def drop(self, article: Exported) -> None:
         """Take a claim back."""

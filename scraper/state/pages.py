@@ -118,13 +118,11 @@ class Pages:
         """There is no other run."""
         return False
 
-    def next_wanted(self, host: str) -> float | None:
-        """When the first of the wanted rows may be fetched; None where there is none."""
-        (first,) = self._db.execute(
-            "SELECT min(due) FROM pages WHERE host = ? AND rank IS NOT NULL AND lease IS NULL",
-            (host,),
-        ).fetchone()
-        return None if first is None else float(first)
+    def next_wanted(self, hosts: Collection[str]) -> float | None:
+        """When the first of the hosts' wanted rows may be fetched; None where there is none."""
+        asked = "SELECT min(due) FROM pages WHERE host = ? AND rank IS NOT NULL AND lease IS NULL"
+        told = (self._db.execute(asked, (host,)).fetchone()[0] for host in hosts)
+        return min((float(due) for due in told if due is not None), default=None)
 
     def each_pending(self, host: str, now: float, horizon: float) -> Iterator[Row]:
         """Every row that is wanted now, and every one that is due until `horizon`."""

@@ -3,7 +3,7 @@
 No network, no Scrapy, no state between calls.
 """
 
-from pipelines.cleaner import clean, clean_page, clean_text
+from pipelines.cleaner import clean, clean_page, clean_part, clean_text
 from pipelines.page import Page, PageLink, page_links, read_page
 from pipelines.records import Article, Rejected
 from pipelines.version import __version__
@@ -16,6 +16,7 @@ __all__ = [
     "__version__",
     "clean",
     "clean_page",
+    "clean_part",
     "clean_text",
     "page_links",
     "read_page",

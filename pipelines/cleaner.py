@@ -54,6 +54,18 @@ def clean_page(page: Page, *, overrides: Overrides | None = None) -> Article | R
     return record_of_page(page, label_page(page, overrides=overrides))
 
 
+@uncollected
+def clean_part(page: Page, *, overrides: Overrides | None = None) -> Article | Rejected:
+    """The same for a page that is known to carry on an article: three lines and the sources are no
+    article by themselves."""
+    labelled = label_page(page, overrides=overrides)
+    if labelled.too_long:
+        return record_of_page(page, labelled)
+    source = _source(page, labelled)
+    kind = PageType("article", 1.0, "a part of one")
+    return _stamped(assemble(labelled.draft, labelled.metadata, source, kind))
+
+
 def record_of_page(page: Page, labelled: Labelled) -> Article | Rejected:
     """The record of a page whose blocks have their verdicts."""
     if labelled.too_long:
@@ -62,9 +74,12 @@ def record_of_page(page: Page, labelled: Labelled) -> Article | Rejected:
         kind = text_type(labelled.draft)
     else:
         kind = page_type(labelled.draft, labelled.declaration)
+    return _stamped(assemble(labelled.draft, labelled.metadata, _source(page, labelled), kind))
+
+
+def _source(page: Page, labelled: Labelled) -> Source:
     warnings = (*page.warnings, *labelled.warnings)
-    source = Source(page.url, page.base_url, page.sha256, page.sha256, warnings, labelled.language)
-    return _stamped(assemble(labelled.draft, labelled.metadata, source, kind))
+    return Source(page.url, page.base_url, page.sha256, page.sha256, warnings, labelled.language)
 
 
 @dataclass(frozen=True, slots=True)

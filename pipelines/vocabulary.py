@@ -67,6 +67,8 @@ PAGE_WORDS = (
     "search",
     "address",
 )
+# What articles of several pages say of their pages; `part_words` gives them.
+PART_WORDS = ("count", "next", "previous", "on", "back", "all", "continued", "address")
 TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "whole": FAMILIES,
@@ -128,6 +130,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "months",
         ),
         "page": PAGE_WORDS,
+        "parts": PART_WORDS,
     }
 )
 PEOPLE_LABELS = (

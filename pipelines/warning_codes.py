@@ -28,6 +28,7 @@ PAYWALL = "paywall"
 DATE_GUESSED = "date-guessed"
 BODY_UNUSED = "body-selector-unused"
 CANONICAL_SHARED = "canonical-shared"
+PART_MISSING = "part-missing"
 
 WARNINGS = MappingProxyType({
     ENCODING_CONTRADICTED: "the page declares one encoding and is in another; it was read in the "
@@ -57,5 +58,7 @@ WARNINGS = MappingProxyType({
     "was cleaned",
     CANONICAL_SHARED: "several different pages declare the same canonical address; it was not "
     "believed",
+    PART_MISSING: "the article is printed on several pages, and one could not be had; its number "
+    "follows: `part-missing:3`",
 })  # fmt: skip
 """code -> what it says, as Markdown, in the order of the table"""

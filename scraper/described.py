@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipelines import clean_page
+from pipelines import clean_page, clean_part
 from pipelines.overrides import select
 from pipelines.page import Page
 from pipelines.records import Article, Rejected
@@ -33,6 +33,12 @@ class Override:
 def clean_described(page: Page, site: Site) -> Article | Rejected:
     """The page's record, by the site's selectors and labels."""
     outcome = clean_page(page, overrides=overrides_of(site.selectors, site.labels))
+    return apply_selectors(outcome, page, site.selectors)
+
+
+def clean_described_part(page: Page, site: Site) -> Article | Rejected:
+    """The same for a page that carries on an article."""
+    outcome = clean_part(page, overrides=overrides_of(site.selectors, site.labels))
     return apply_selectors(outcome, page, site.selectors)
 
 

@@ -85,6 +85,14 @@ class Frontier:
         too_deep = self._site.max_depth is not None and row.depth > self._site.max_depth
         return not too_deep and self._refusal(row.url) is None
 
+    def refuses_part(self, address: str) -> str | None:
+        """Why a part of an article that was admitted is not fetched; None where it is.
+
+        `deny` holds for it. `allow` says which articles are wanted, and this one is.
+        """
+        reason = self._refusal(address)
+        return None if reason == "not-allowed" else reason
+
     def owns(self, row: Row) -> bool:
         """Whether the site's description names a known address, or its patterns hold for it."""
         named = row.key in map(address_number, self._site.start)

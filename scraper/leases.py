@@ -35,6 +35,7 @@ class Leases:
         self._crawls = crawls
         self._horizon = horizon
         self._rows: dict[str, deque[Row]] = {}
+        self._ahead: dict[str, deque[tuple[SiteCrawl, Row]]] = {}
         self._all_due_taken: set[str] = set()
         self._turn: deque[str] = deque()
         self._known = 0
@@ -48,7 +49,8 @@ class Leases:
         for host in self._hosts():
             if in_flight.get(host, 0) >= most:
                 continue
-            found = self._first(host)
+            ahead = self._ahead.get(host)
+            found = ahead[0] if ahead else self._first(host)
             if found is None:
                 continue
             seconds = wait(host)
@@ -56,7 +58,7 @@ class Leases:
                 self._given_up.add(host)
             if seconds > 0:
                 continue
-            self._rows[host].popleft()
+            (ahead or self._rows[host]).popleft()
             self._turn.remove(host)
             self._turn.append(host)
             return found
@@ -64,7 +66,10 @@ class Leases:
 
     def pending(self, remaining: Wait, patience: float) -> bool:
         """Whether there is a row to wait for, at most `patience` seconds."""
-        hosts = [h for h in self._hosts() if self._open(h) and remaining(h) <= patience]
+        known = self._hosts()
+        if any(self._ahead.get(host) and remaining(host) <= patience for host in known):
+            return True
+        hosts = [h for h in known if self._open(h) and remaining(h) <= patience]
         if any(self._first(host) for host in hosts):
             return True
         first = self._state.pages.next_wanted(hosts)
@@ -78,6 +83,14 @@ class Leases:
         hosts = crawl.frontier.hosts
         return all(host in self._rows and not self._rows[host] for host in hosts)
 
+    def ahead(self, crawl: SiteCrawl, row: Row) -> None:
+        """Hand out a row that this run has taken before all others of its host, whatever the limits
+        of its site: the middleware that counts pages refuses it where they are reached."""
+        waiting = self._rows.get(row.host, deque())
+        for taken in [other for other in waiting if other.key == row.key]:
+            waiting.remove(taken)
+        self._ahead.setdefault(row.host, deque()).append((crawl, row))
+
     def left(self) -> int:
         """Rows that wait for another run, as far as the sites' depths allow them."""
         depths = [crawl.site.max_depth for crawl in self._crawls.values()]
@@ -89,6 +102,7 @@ class Leases:
         """Give back all that this run has taken and not brought to an end."""
         self._state.pages.release_run(self._run_id)
         self._rows.clear()
+        self._ahead.clear()
 
     def _hosts(self) -> tuple[str, ...]:
         known = sum(len(crawl.frontier.hosts) for crawl in self._crawls.values())

@@ -15,9 +15,10 @@ from datetime import datetime
 
 from pipelines import page_links, read_page
 from pipelines.page import Page
+from pipelines.page_parts import Parts, page_parts
 from pipelines.records import Article, Rejected, as_record
 from pipelines.warning_codes import GZIP_DAMAGED
-from scraper.described import Override, clean_described, overrides
+from scraper.described import Override, clean_described, clean_described_part, overrides
 from scraper.directives import Directives, directives
 from scraper.discovery import HeadLinks, head_links, headline_targets, teaser_targets
 from scraper.sites import Site
@@ -30,6 +31,9 @@ CONTENT_FIELDS = (
     *("title", "description", "authors", "reviewers", "date_published", "date_modified"),
     *("date_reviewed", "language", "sections", "references", "medical", "license", "robots"),
 )
+
+# Types that a page has for want of text.
+_TOO_SHORT = frozenset({"page-type-other", "page-type-service", "page-type-documentation"})
 
 _NO_LINKS = HeadLinks()
 _NOTHING_SAID = Directives()
@@ -60,7 +64,9 @@ class PageWork:
 
     `headlines` and `teasers`: where its headings, and the lines of its text, lead to. `idle`: the
     site's selectors that match nothing on it. `content`: digest of what makes versions differ.
-    `defect`: the stack of an error in Marrow itself, for the log.
+    `defect`: the stack of an error in Marrow itself, for the log. `parts`: what the page says of
+    the other pages of its article, where there are any; `part`: the page as one of those, where it
+    is refused by itself.
     """
 
     outcome: Article | Rejected
@@ -73,6 +79,8 @@ class PageWork:
     defect: str | None = None
     directives: Directives = _NOTHING_SAID
     packed: Packed | None = None
+    parts: Parts | None = None
+    part: Article | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +122,10 @@ def _read(job: PageJob, page: Page, instructions: Instructions) -> PageWork:
         links=tuple(link.url for link in every if "nofollow" not in link.rel),
         head=head_links(page),
         directives=directives(page.root, job.headers, instructions.agent),
+        parts=page_parts(page, every),
     )
     if isinstance(outcome, Rejected):
-        return found
+        return dataclasses.replace(found, part=_as_part(page, site, found))
     return dataclasses.replace(
         found,
         headlines=tuple(headline_targets(page, outcome)),
@@ -124,6 +133,17 @@ def _read(job: PageJob, page: Page, instructions: Instructions) -> PageWork:
         idle=tuple(one for one in overrides(site) if not one.matches(page)),
         content=content_digest(outcome),
     )
+
+
+def _as_part(page: Page, site: Site, found: PageWork) -> Article | None:
+    """A later page of an article, too short to be one. Of the pages of lists, which are many, none
+    is looked at twice."""
+    assert isinstance(found.outcome, Rejected)
+    later = found.parts is not None and found.parts.number > 1
+    if not later or found.outcome.reason not in _TOO_SHORT:
+        return None
+    part = clean_described_part(page, site)
+    return part if isinstance(part, Article) else None
 
 
 def _clean(page: Page, site: Site) -> tuple[Article | Rejected, str | None]:

@@ -28,7 +28,7 @@ class SiteCrawl:
 
     `sites` are crawled at the same time. `asked` counts the pages sent for, whatever comes of them,
     `done` those that ended, `received` the bytes that came, `began` is when the first was sent for,
-    in the state's seconds.
+    in the state's seconds. `awaited`: keys of pages without which something that came is not whole.
     """
 
     def __init__(self, site: Site, state: CrawlState, *, sites: int = 1) -> None:
@@ -38,6 +38,7 @@ class SiteCrawl:
         self.done = 0
         self.received = 0
         self.began: float | None = None
+        self.awaited: set[int] = set()
         self._state = state
         self._articles = 0
         self._idle: list[Override] = list(overrides(site))
@@ -63,7 +64,7 @@ class SiteCrawl:
     @property
     def finished(self) -> bool:
         """Whether the site is full, and all pages that were sent for have ended."""
-        return self.full and self.done >= self.asked
+        return self.full and self.done >= self.asked and not self.awaited
 
     def send_for(self) -> None:
         """Count a page that is sent for."""

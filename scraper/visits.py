@@ -3,6 +3,9 @@
 A visit ends in one of four ways. `unchanged` and `moved` give no record and are noted at once.
 `read` and `failed` give one, and wait with the request until the record is safe: then `settle`
 notes them. `postpone` and `release` give the row back as it was.
+
+The pages of an article of several pages end together: the first is `read`, the others are `joined`
+to it, and all of them wait with the request that came last.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -124,13 +127,26 @@ class Visits:
         request.meta["ended"] = _Ended(
             dataclasses.replace(
                 visit,
-                body_sha256=_body_digest(response),
+                # An article of several pages is never told to be unchanged by one of them.
+                body_sha256=None if "whole" in request.meta else _body_digest(response),
                 page_type=page_type,
                 read_as=patterns,
                 article=article,
             ),
             claim,
         )
+
+    def joined(self, request: Request, first: int) -> None:
+        """The page is part of the article whose first page has this key: not due by itself, since
+        it is fetched whenever the article is, which is sooner."""
+        request.meta["ended"] = _Ended(self._moved(request, first))
+
+    def together(self, last: Request, others: Iterable[Request], records: int) -> None:
+        """Have the visits of all these requests settled once so many records are safe that `last`
+        gives; at once where it gives none."""
+        last.meta["together"], last.meta["records"] = tuple(others), records
+        if not records:
+            self.settle(last)
 
     def failed(self, request: Request, failure: FetchFailure) -> bool:
         """The page could not be fetched, or not be read; whether it is gone by that."""
@@ -168,7 +184,14 @@ class Visits:
         return True
 
     def settle(self, request: Request) -> None:
-        """The record of a visit is safe."""
+        """A record is safe; with the last one of a visit it is, too, and those together with it."""
+        request.meta["records"] = request.meta.get("records", 1) - 1
+        if request.meta["records"] > 0:
+            return
+        for each in (request, *request.meta.pop("together", ())):
+            self._settle(each)
+
+    def _settle(self, request: Request) -> None:
         ended: _Ended | None = request.meta.pop("ended", None)
         if ended is None:
             return
@@ -216,12 +239,13 @@ class Visits:
             interval = self._bounds(request).after(row.interval, changed)
         else:
             interval = self._rules.listings
+        lacking = request.meta.get("whole") == "lacking"
         return Visit(
             at=now,
             status=response.status,
             changed=changed,
             interval=interval,
-            due=now + interval,
+            due=now + (self._bounds(request).least if lacking else interval),
             etag=_header(response, "ETag"),
             last_modified=_header(response, "Last-Modified"),
         )

@@ -20,7 +20,8 @@ PUBLIC = frozenset(
     "pipelines pipelines.records pipelines.schema pipelines.validation pipelines.writers"
     " pipelines.page pipelines.addresses pipelines.decode pipelines.dates pipelines.people"
     " pipelines.vocabulary pipelines.overrides pipelines.explain pipelines.explain_scores"
-    " pipelines.explain_changes pipelines.warning_codes".split()
+    " pipelines.explain_changes pipelines.warning_codes pipelines.page_parts"
+    " pipelines.join_parts".split()
 )
 # The modules of `pipelines/` that stand between it and Scrapy.
 SCRAPY_SIDE = frozenset(("pipelines.item_pipelines", "pipelines.exporters"))

@@ -18,6 +18,7 @@ from redis import Redis
 
 from tests.crawls import IMPOLITE, PROJECT, crawl
 from tests.health_site import article, hub, urlset
+from tests.printed_site import address, printed, whole_body
 from tests.redis_servers import RedisServer, redis_server
 from tests.servers import Reply, serve
 
@@ -174,6 +175,24 @@ def test_a_server_that_restarts_is_waited_for_and_one_that_is_gone_ends_the_run(
     urls = Counter(record["url"] for record in records(tmp_path))
     assert set(urls.values()) == {1}
     assert len(urls) == 60
+
+
+def test_an_article_whose_pages_different_processes_meet_is_one_record(
+    tmp_path: Path, redis: RedisServer
+) -> None:
+    topics = ("gout", "hives", "mumps", "croup", "scurvy", "rabies")
+    routes: dict[str, Reply | str] = {}
+    for topic in topics:
+        routes |= printed(topic, 3)
+    # In an order in which the pages of one article are taken by different processes.
+    routes["/"] = hub(*(address(topic, n) for n in (2, 3, 1) for topic in topics))
+    slow = {path: Reply(str(body), delay=0.3) for path, body in routes.items()}
+    with serve(slow) as server:
+        running = [start(tmp_path / f"out{n}", server.url, redis) for n in range(2)]
+        told = [process.communicate(timeout=240)[1] for process in running]
+    assert {process.returncode for process in running} <= {0, 3}, told
+    bodies = Counter(record["body"] for record in records(tmp_path))
+    assert bodies == Counter(whole_body(topic, range(1, 4)) for topic in topics)
 
 
 def test_what_a_shared_crawl_knows_holds_for_the_next(tmp_path: Path, redis: RedisServer) -> None:

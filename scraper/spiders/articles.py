@@ -18,7 +18,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from pipelines.records import Rejected
+from pipelines.records import Article, Rejected
 from scraper.alarms import alarm
 from scraper.arguments import CrawlPlan, read_arguments
 from scraper.entrances import any_public, enter, find_sitemaps, hosts_named
@@ -30,6 +30,7 @@ from scraper.page_requests import (
     conditional_headers,
     request_meta,
 )
+from scraper.parts import Wholes
 from scraper.politeness import LEAST_DELAY
 from scraper.reading import Reader
 from scraper.responses import unfetched
@@ -39,6 +40,8 @@ from scraper.site_health.counting import UNREAD_STAGES
 from scraper.state.rows import Row
 from scraper.tools import Tools
 from scraper.unkept import Unkept, kept, unkept_ends
+from scraper.visits import NOT_MODIFIED
+from scraper.whole import Member
 
 
 class ArticlesSpider(Spider):
@@ -71,6 +74,7 @@ class ArticlesSpider(Spider):
         self.intake = Intake(tools.state, tools.crawls)
         self.judge = Judge(tools)
         self.reader = Reader(tools, self.settings)
+        self.wholes = Wholes(tools, self.intake, self.judge, self.reader)
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -139,7 +143,8 @@ class ArticlesSpider(Spider):
         patterns, visits = patterns_of(crawl, self.crawls), self.tools.visits
         # A page that scripts fill may change while the frame that the server sends does not.
         asks = visits.stands(row, patterns) and not (row.kind == "page" and crawl.site.javascript)
-        known = conditional_headers(row) if asks else {}
+        known = conditional_headers(row) if asks and not self.wholes.awaits(row.key) else {}
+        self.wholes.sent(row.key)
         tries, largest = visits.tries[row.key], self.settings.getint("SITEMAP_MAXSIZE")
         return Request(
             row.url,
@@ -153,14 +158,18 @@ class ArticlesSpider(Spider):
 
     def claim(self, address: str, origin: Row, known: Row | None) -> Row:
         """The row of where a redirect leads, in flight from now on."""
-        return self.intake.claim(address, origin, known, self.tools.run_id)
+        row = self.intake.claim(address, origin, known, self.tools.run_id)
+        self.wholes.sent(row.key)
+        return row
 
     @kept
     async def parse_page(self, response: Response) -> AsyncIterator[Any]:
         """A page: its record, if it has something new to say, and what it leads to."""
         crawl, row, request = _parts(self, response)
-        visits = self.tools.visits
-        if visits.is_unchanged(response, patterns_of(crawl, self.crawls)):
+        visits, awaited = self.tools.visits, self.wholes.awaits_answer(request)
+        if awaited and response.status == NOT_MODIFIED:
+            self.wholes.ask_again(request)
+        elif not awaited and visits.is_unchanged(response, patterns_of(crawl, self.crawls)):
             if self.keeper.can_refer(request):
                 self.keeper.keep(request)
             else:
@@ -168,18 +177,17 @@ class ArticlesSpider(Spider):
                     crawl.site.name, response
                 )  # it tells whether it may be archived
             visits.unchanged(response)
+            self.wholes.landed(request)
         else:
             work, place = await self.reader.page(crawl.site.name, response)
             new = self.intake.follow(crawl, work, row.depth, start=bool(request.meta["start"]))
-            record = self.judge.judge(crawl, response, work, new)
-            if (
-                request.meta["start"]
-                and isinstance(record, Rejected)
-                and record.stage in UNREAD_STAGES
-            ):
-                self.start_failures.append(f"{response.url}: {record.reason}: {record.detail}")
-            if record is not None:
-                yield self.reader.fetched(record, response, place)
+            records = self.wholes.arrived(crawl, Member(response, work, place))
+            if records is None:
+                record = self.judge.judge(crawl, response, work, new)
+                records = [] if record is None else [self.reader.fetched(record, response, place)]
+            for record in records:
+                self._note_start(request, record)
+                yield record
         self._end_page(crawl)
 
     @kept
@@ -209,13 +217,19 @@ class ArticlesSpider(Spider):
         visits.settle(request)
 
     @kept
-    async def failed(self, failure: Failure) -> AsyncIterator[Rejected]:
+    async def failed(self, failure: Failure) -> AsyncIterator[Article | Rejected]:
         """What could not be fetched, as a refusal that says why; or another time for it."""
         request: Request = failure.request  # type: ignore[attr-defined]
         error, visits = failure.value, self.tools.visits
         assert error is not None
         if isinstance(error, Unkept):
             raise error
+        if self.wholes.awaits_answer(request):
+            for record in self.wholes.failed(request, error):
+                yield record
+            self._end_page(self.crawls[request.meta["site"]], counted=_is_counted(request, error))
+            return
+        self.wholes.landed(request)
         if isinstance(error, Postponed):
             visits.postpone(request, error.seconds)
             return
@@ -261,11 +275,13 @@ class ArticlesSpider(Spider):
         """A page met a defect."""
         request = _request_of(response)
         if request is not None and request.meta.get("row"):
+            self.wholes.landed(request)
             visits = self.tools.visits
-            visits.drop(request)
             with unkept_ends(self):
-                visits.failed(request, FetchFailure("error", str(failure.value)))
-                visits.settle(request)
+                for each in (request, *request.meta.pop("together", ())):
+                    visits.drop(each)
+                    visits.failed(each, FetchFailure("error", str(failure.value)))
+                    visits.together(each, (), 0)
 
     def give_up(self, error: OSError) -> None:
         """End the crawl: what is found could not be kept."""
@@ -292,9 +308,15 @@ class ArticlesSpider(Spider):
             for kind, count in crawl.frontier.refused.items():
                 stats.inc_value(f"marrow/not_followed/{kind}", count)
 
-    def _end_page(self, crawl: SiteCrawl) -> None:
+    def _note_start(self, request: Request, record: Article | Rejected) -> None:
+        """Note that a start page could not be read."""
+        refused = isinstance(record, Rejected) and record.stage in UNREAD_STAGES
+        if isinstance(record, Rejected) and refused and request.meta["start"]:
+            self.start_failures.append(f"{record.url}: {record.reason}: {record.detail}")
+
+    def _end_page(self, crawl: SiteCrawl, *, counted: bool = True) -> None:
         """Count a page that has come to its end; raises CloseSpider when no more are wanted."""
-        crawl.done += 1
+        crawl.done += counted
         if all(each.finished for each in self.crawls.values()):
             raise CloseSpider(crawl.spent or "finished")
 
@@ -304,6 +326,11 @@ def _parts(spider: ArticlesSpider, response: Response) -> tuple[SiteCrawl, Row, 
     request = _request_of(response)
     assert request is not None
     return spider.crawls[request.meta["site"]], request.meta["row"], request
+
+
+def _is_counted(request: Request, error: BaseException) -> bool:
+    """Whether a page that was not fetched counts as done: not one that is asked for again."""
+    return bool(request.meta.get("counted")) and not isinstance(error, Postponed)
 
 
 def _request_of(response: Any) -> Request | None:

@@ -81,7 +81,8 @@ class Intake:
         crawls = beside(crawl, self._crawls)
         for begin in range(0, len(listing.pages), _AT_ONCE):
             chunk = listing.pages[begin : begin + _AT_ONCE]
-            with self._state.pages.together(chunk):
+            dated = [address for address in chunk if address in listing.lastmod]
+            with self._state.pages.together(chunk, dated):
                 for address in chunk:
                     self._page(crawls, address, depth, LISTED, listing.lastmod.get(address))
             if begin + _AT_ONCE < len(listing.pages):

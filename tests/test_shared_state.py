@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from itertools import count
 
 import pytest
 
+from scraper.discovery import Listing
 from scraper.host_health import HostHealth, Limits
 from scraper.leases import Leases
+from scraper.page_requests import Intake
 from scraper.shared.crawl_state import SharedState
 from scraper.shared.gate import Gate
 from scraper.shared.server import VERSION, Server
@@ -174,7 +177,7 @@ def test_two_runs_that_give_a_host_up_do_not_wait_for_each_other(runs: Runs) -> 
 def test_waiting_for_many_hosts_asks_the_server_no_more_than_waiting_for_one(runs: Runs) -> None:
     passed, waited = count(), [0.0]
     server = Server(runs.address, runs.name)
-    server.call("join", "one", server.seconds(), 60_000)
+    runs("one")
     state = SharedState(server, "one", ticks=lambda: waited[0] + next(passed) / 10_000)
     sites = {str(n): Site(name=str(n), start=(f"https://{n}.example.org/",)) for n in range(100)}
     crawls = {name: SiteCrawl(site, state) for name, site in sites.items()}
@@ -257,3 +260,34 @@ def test_a_frontier_of_a_newer_version_is_refused(runs: Runs) -> None:
     ):
         with pytest.raises(StateError, match="newer version of Marrow"):
             use()
+
+
+def test_a_frontier_that_is_emptied_in_mid_run_is_told_as_such(runs: Runs) -> None:
+    one = runs("one")
+    runs.plain.redis.delete(*(f"{{{runs.name}}}:{name}" for name in runs.names()))
+    with pytest.raises(StateError, match="was emptied while this run went on"):
+        one.commit("one", {}, {})
+
+
+def test_a_sitemap_that_was_read_before_costs_few_questions(runs: Runs) -> None:
+    one = runs("one")
+    keys = find(one, *map(str, range(1000)))
+    take(one, "one", 1000)
+    now = one.now()
+    visit = Visit(at=now, status=200, changed=True, interval=1.0, due=now + 1000)
+    for key in keys:
+        one.pages.finish(key, visit)
+    one.commit("one", {}, {})
+    urls = tuple(f"https://{HOST}/{n}" for n in range(1000))
+    intake = Intake(one, {})
+    crawl = SiteCrawl(Site(name="s", start=(f"https://{HOST}/",)), one)
+
+    def questions(lastmod: str) -> int:
+        """Answers that are read from the network in one go, at least."""
+        before = runs.plain.redis.info("stats")["total_reads_processed"]
+        asyncio.run(intake.pages(crawl, Listing(urls, lastmod=dict.fromkeys(urls, lastmod)), 1))
+        return int(runs.plain.redis.info("stats")["total_reads_processed"] - before)
+
+    assert questions("2001-01-01") < 100
+    assert questions("2999-01-01") < 100
+    assert one.pages.count_wanted(HOST) == 1000

@@ -96,6 +96,7 @@ class SharedState:
         self._server.call("commit", run_id, now, json.dumps(notes))
         self.pages.committed()
         self.articles.committed()
+        self.hints.committed()
 
     def close(self) -> None:
         """Leave the crawl; what was not committed is there for others."""

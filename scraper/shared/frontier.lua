@@ -14,6 +14,7 @@
 -- took:RUN      hash    what the run took last
 -- session:RUN   string  there while the run is alive; milliseconds of silence that it is granted
 -- sessions      set     runs that have begun and not ended
+-- version       string  of all this: server.VERSION
 --
 -- busy:HOST and gates:RUN are of gate.lua.
 
@@ -62,7 +63,8 @@ end
 
 -- A run that the others count as killed takes nothing any more: nobody would give it back.
 local function require_session(run)
-  if redis.call('EXISTS', p .. 'session:' .. run) == 0 then error('SILENT') end
+  if redis.call('EXISTS', p .. 'session:' .. run) == 1 then return end
+  error(redis.call('EXISTS', p .. 'version') == 1 and 'SILENT' or 'EMPTIED')
 end
 
 local function renew(run)

@@ -77,13 +77,13 @@ class SharedPages:
         return self._server.ask_one("HGET", f"page:{key}", "lease") is not None
 
     @contextmanager
-    def together(self, addresses: Iterable[str]) -> Iterator[None]:
+    def together(self, addresses: Iterable[str], rows: Iterable[str] = ()) -> Iterator[None]:
         """One question for all addresses, and one message for all that is told of them."""
         fresh = [address for address in addresses if address not in self._links]
         if len(self._links) > _MOST_LINKS:
             self._links.clear()
         self._links.update(fresh)
-        self._look_at(list(map(address_number, fresh)))
+        self._look_at({*map(address_number, fresh), *map(address_number, rows)})
         try:
             with self._server.gathering():
                 yield
@@ -257,7 +257,7 @@ class SharedPages:
         """Any host may have a row to take by now."""
         self._dry = dict.fromkeys(self._dry, 0.0)
 
-    def _look_at(self, keys: list[int]) -> None:
+    def _look_at(self, keys: Collection[int]) -> None:
         """Learn in one go which addresses are known, and what is known of them."""
         answers = self._server.ask([("HGETALL", f"page:{key}") for key in keys])
         for key, stored in zip(keys, answers, strict=True):

@@ -32,13 +32,13 @@ _ANSWER = 10.0
 _TRIES = 5
 _LONGEST_WAIT = 4.0
 
-# What scripts say to a run whose session is over.
-_SILENT = "SILENT"
+# What scripts say to a run whose session is over: by its silence, or with all else.
+_SILENT, _EMPTIED = "SILENT", "EMPTIED"
 # What a server says, and what is to be done about it.
 _ADVICE = {
-    "OOM": "make room for it (maxmemory)",
+    "maxmemory": "make room for it (maxmemory)",
     "MISCONF": "make room on its disk",
-    "READONLY": "give the address of the server that this one is a copy of",
+    "read only replica": "give the address of the server that this one is a copy of",
     "NOAUTH": "put its password into the address (redis://:PASSWORD@host:6379/0)",
     "AUTH": "put its password into the address (redis://:PASSWORD@host:6379/0)",
     "WRONGPASS": "put the right user and password into the address",
@@ -178,7 +178,7 @@ class Server:
         written = self.ask_one("GET", "version")
         if written is None and writing:
             self.ask_one("SET", "version", VERSION)
-        elif written is not None and int(written) > VERSION:
+        elif written not in {None, str(VERSION).encode()}:
             raise self.break_off(
                 StateError(
                     f"the frontier {self.address} was written by a newer version of Marrow: update "
@@ -191,8 +191,14 @@ class Server:
         if _SILENT in said:
             return StateError(
                 f"the frontier {self.address} has heard nothing of this run for more than "
-                "FRONTIER_LEASE, or was emptied, and has left its pages to others; run the same "
-                "command again: nothing is lost"
+                "FRONTIER_LEASE and left its pages to others; run the same command again: nothing "
+                "is lost"
+            )
+        if _EMPTIED in said:
+            return StateError(
+                f"the frontier {self.address} was emptied while this run went on (restarted "
+                "without --appendonly yes, or FLUSHALL): what it knew is gone, and the next run "
+                "begins anew"
             )
         advice = next((advice for sign, advice in _ADVICE.items() if sign in said), None)
         if advice is None and isinstance(error, ValueError):

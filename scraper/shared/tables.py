@@ -90,15 +90,23 @@ class SharedHints:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._believed: dict[str, bool] = {}
+
+    def committed(self) -> None:
+        """A checkpoint was made: look anew at what others have noted."""
+        self._believed.clear()
 
     def count(self, host: str, right: bool) -> None:
         """Note whether a page that was said to have changed had."""
+        self._believed.pop(host, None)
         self._server.ask_one("HINCRBY", f"hints:{host}", "right" if right else "wrong", 1)
 
     def believed(self, host: str) -> bool:
         """Whether a new lastmod brings a page forward: not where nearly all of them were wrong."""
-        right, wrong = self._server.ask_one("HMGET", f"hints:{host}", "right", "wrong")
-        return is_believed(int(right or 0), int(wrong or 0))
+        if host not in self._believed:
+            right, wrong = self._server.ask_one("HMGET", f"hints:{host}", "right", "wrong")
+            self._believed[host] = is_believed(int(right or 0), int(wrong or 0))
+        return self._believed[host]
 
 
 class SharedRuns:

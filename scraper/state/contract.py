@@ -52,8 +52,13 @@ class Pages(Protocol):
     def is_taken(self, key: int) -> bool:
         """Whether the address is in flight."""
 
-    def together(self, addresses: Iterable[str]) -> AbstractContextManager[None]:
-        """Many addresses in one go: inside, what is asked and told of them costs little each."""
+    def together(
+        self, addresses: Iterable[str], rows: Iterable[str] = ()
+    ) -> AbstractContextManager[None]:
+        """Many addresses in one go: inside, what is asked and told of them costs little each.
+
+        `rows`: those whose rows will be asked for; of the others, whether they are known.
+        """
 
     def add(self, found: Found, now: float) -> bool:
         """Put an address into the frontier; False where it was known."""

@@ -88,7 +88,11 @@ class Pages:
         self._db.execute("UPDATE pages SET lastmod = ? WHERE key = ?", (lastmod, key))
 
     @contextmanager
-    def together(self, addresses: Iterable[str]) -> Iterator[None]:  # noqa: ARG002
+    def together(
+        self,
+        addresses: Iterable[str],  # noqa: ARG002
+        rows: Iterable[str] = (),  # noqa: ARG002
+    ) -> Iterator[None]:
         """Each look costs little as it is."""
         yield
 

@@ -154,10 +154,10 @@ class HostHealth:
         now = self._clock()
         burst = now < max(trouble.paused_until, trouble.asked_until)
         if retry_after is not None:
+            trouble.asked_until = max(trouble.asked_until, now + retry_after)
             if retry_after > self._limits.retry_after_max:
                 trouble.given_up = self._asks_too_long(host, reason, retry_after)
                 return
-            trouble.asked_until = max(trouble.asked_until, now + retry_after)
         if burst:
             return
         trouble.failures += 1
@@ -171,6 +171,8 @@ class HostHealth:
         """Leave a host alone for so long: another process was asked to."""
         trouble = self._troubles.setdefault(host, _Trouble())
         trouble.asked_until = max(trouble.asked_until, self._clock() + seconds)
+        if seconds > self._limits.retry_after_max and not trouble.given_up:
+            trouble.given_up = self._asks_too_long(host, "as another run was told", seconds)
 
     def given_up(self) -> dict[str, str]:
         """Each host that is asked nothing more in this run, with a sentence that says why."""
@@ -182,13 +184,16 @@ class HostHealth:
         return {host: seconds for host, seconds in left.items() if seconds > 0}
 
     def resting(self) -> dict[str, float]:
-        """The same, without what only waits for the one request that is under way.
+        """The same for other runs: without what only waits for the one request that is under way.
 
-        Those that are given up are left out: others may have more luck.
+        Of a host that is given up it tells what it has asked for; else others may have more luck.
         """
         now = self._clock()
-        told = ((host, t) for host, t in self._troubles.items() if not t.given_up)
-        left = {host: max(t.paused_until, t.asked_until) - now for host, t in told}
+        told = (
+            (host, t.asked_until if t.given_up else max(t.paused_until, t.asked_until))
+            for host, t in self._troubles.items()
+        )
+        left = {host: until - now for host, until in told}
         return {host: seconds for host, seconds in left.items() if seconds > 0}
 
     def _open(self, host: str, trouble: _Trouble, reason: str) -> None:

@@ -250,6 +250,21 @@ def test_a_host_that_is_only_tried_is_not_said_to_want_rest() -> None:
     assert health.resting() == {}
 
 
+def test_a_host_that_asks_one_run_for_an_hour_is_given_up_by_all() -> None:
+    one, other = (
+        HostHealth(Limits(retry_after_max=900.0)),
+        HostHealth(Limits(retry_after_max=900.0)),
+    )
+    one.failed(HOST, "HTTP 503", retry_after=3600.0)
+    for host, seconds in one.resting().items():
+        other.hold(host, seconds)
+    assert (
+        "asks to be left alone for 60 minutes (as another run was told)" in other.given_up()[HOST]
+    )
+    one.failed("broken.example", "HTTP 500")
+    assert "broken.example" not in other.given_up()
+
+
 def test_a_frontier_of_a_newer_version_is_refused(runs: Runs) -> None:
     runs("one").close()
     assert runs.plain.ask_one("GET", "version") == str(VERSION).encode()

@@ -48,9 +48,9 @@ logger = logging.getLogger(__name__)
 FORMATS = ("parquet", "jsonl")
 
 
-def new_run_id(now: datetime | None = None) -> str:
+def new_run_id(now: datetime | None = None, *, random_bytes: int = 2) -> str:
     """A name that sorts by time and is not given twice: `20260131T093000Z-4f1c`."""
-    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(random_bytes)}"
 
 
 def output_folder(settings: BaseSettings) -> Path:
@@ -110,7 +110,9 @@ class RunFolder:
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Name the run, make its temporary folder, and add the run's feeds to those asked for."""
-        run_id = settings.get("RUN_ID") or new_run_id(self.started)
+        # Of many runs that share a frontier, some begin in the same second.
+        random_bytes = 4 if settings["FRONTIER"] else 2
+        run_id = settings.get("RUN_ID") or new_run_id(self.started, random_bytes=random_bytes)
         feeds = {uri: _for_articles(feed) for uri, feed in settings.getdict("FEEDS").items()}
         for uri, feed in feeds.items():
             require_possible(str(uri), feed)

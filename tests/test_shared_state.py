@@ -265,6 +265,14 @@ def test_a_host_that_asks_one_run_for_an_hour_is_given_up_by_all() -> None:
     assert "broken.example" not in other.given_up()
 
 
+def test_no_two_runs_of_one_name_share_a_frontier(runs: Runs) -> None:
+    one = runs("nightly")
+    with pytest.raises(StateError, match="a run nightly shares the frontier"):
+        runs("nightly")
+    one.close()
+    assert runs("nightly")
+
+
 def test_a_frontier_of_a_newer_version_is_refused(runs: Runs) -> None:
     runs("one").close()
     assert runs.plain.ask_one("GET", "version") == str(VERSION).encode()

@@ -52,9 +52,14 @@ class SharedState:
 
     @classmethod
     def join(cls, server: Server, run_id: str, lease_seconds: float, gate: Gate) -> Self:
-        """Take part in the crawl that is going on, or begin one."""
+        """Take part in the crawl that is going on, or begin one. Raises StateError."""
         server.require_version(writing=True)
         began = server.call("join", run_id, server.seconds(), int(lease_seconds * 1000))
+        if began is None:
+            raise StateError(
+                f"a run {run_id} shares the frontier {server.address} already: give this one "
+                "another name with -s RUN_ID=NAME, or none"
+            )
         state = cls(server, run_id, float(began))
         state.gate = gate
         return state

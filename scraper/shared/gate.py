@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
-from pathlib import Path
 
 from scraper.shared.server import Server
 
-_SCRIPT = Path(__file__).with_name("gate.lua")
+_SCRIPT = "gate.lua"
 
 
 class Gate:

@@ -25,7 +25,8 @@ from scrapy_redis import connection
 
 from scraper.state import StateError
 
-_SCRIPT = Path(__file__).with_name("frontier.lua")
+# The parts of one script, in this order.
+_SCRIPT = ("rows.lua", "sessions.lua", "frontier.lua")
 # Seconds for an answer of the server, and tries after which it counts as gone; with the waits
 # between them some ten seconds in all, in which a server has restarted.
 _ANSWER = 10.0
@@ -39,16 +40,14 @@ _ADVICE = {
     "maxmemory": "make room for it (maxmemory)",
     "MISCONF": "make room on its disk",
     "read only replica": "give the address of the server that this one is a copy of",
-    "NOAUTH": "put its password into the address (redis://:PASSWORD@host:6379/0)",
     "AUTH": "put its password into the address (redis://:PASSWORD@host:6379/0)",
-    "WRONGPASS": "put the right user and password into the address",
     "invalid username-password": "put the right user and password into the address",
     "invalid password": "put the right user and password into the address",
-    "NOPERM": "allow its user what a frontier needs (~* +@all)",
+    "no permissions": "allow its user what a frontier needs (~* +@all)",
     "WRONGTYPE": "choose a name that nothing else on it uses (FRONTIER_NAME)",
     "SSL": "give a redis:// address where it speaks no TLS",
 }
-# Of the rows and names of a frontier, as `frontier.lua` has them.
+# Of the rows and names of a frontier, as `rows.lua` has them.
 VERSION = 1
 
 Value = str | int | float | bytes
@@ -79,17 +78,19 @@ class Server:
                 probe.ping()
             patient = {"retry": retry, "retry_on_error": [NoConnection, NoAnswer]}
             self.redis: Redis = connection.get_redis(**{**patient, **known})
-        self._script = self.script(_SCRIPT)
+        self._script = self.script(*_SCRIPT)
 
     def call(self, verb: str, *values: Value) -> Any:
         """Carry out a verb now, behind what was gathered before."""
         self.flush()
         return self.run(self._script, verb, *values)
 
-    def script(self, path: Path) -> Script:
-        """A script of its own, to be `run`."""
+    def script(self, *parts: str) -> Script:
+        """A script of files of this folder, to be `run`."""
+        folder = Path(__file__).parent
         with self._in_words():
-            return self.redis.register_script(path.read_text("utf-8"))
+            text = "".join((folder / part).read_text("utf-8") for part in parts)
+            return self.redis.register_script(text)
 
     def run(self, script: Script, *values: Value) -> Any:
         """Run a script with these values; it gets the beginning of all names as its key."""
@@ -204,7 +205,7 @@ class Server:
         if advice is None and isinstance(error, ValueError):
             advice = "give an address such as redis://host:6379/0"
         elif advice is None and isinstance(error, NoConnection | NoAnswer | OSError):
-            advice = "start it, or mend the network"
+            advice = "start it, or mend the network or the address (rediss:// is for TLS alone)"
         advice = f"{advice or 'see its log'}, and run the same command again"
         told = f"the frontier {self.address} cannot be used ({said}); {advice}: nothing is lost"
         return StateError(told)
